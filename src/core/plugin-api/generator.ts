@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { ArtefactReader, ArtefactWriter } from './artefacts.js';
+import type { PrivacySpent, RunContext } from './run-context.js';
+import type { ColumnKind, DatasetProfile, TableBatch, TableSchema, TableSource } from './tables.js';
+
+export interface DifferentialPrivacyCapability {
+  readonly mechanism: 'dp-sgd' | 'noisy-statistics';
+  readonly unit: 'row';
+  /** Every stage that reads the data must be listed, or the claim is false. */
+  readonly coveredStages: readonly ('encoding' | 'sampling' | 'training')[];
+}
+
+export interface GeneratorCapabilities {
+  readonly columnKinds: readonly ColumnKind[];
+  readonly missingValues: boolean;
+  /** `exact`: rows come from the model's conditional distribution; `biased`: every row meets the condition, the rest only nearly follows it; `none`: refused. */
+  readonly conditionalSampling: 'none' | 'biased' | 'exact';
+  readonly differentialPrivacy: DifferentialPrivacyCapability | null;
+  readonly accelerator: 'none' | 'optional' | 'required';
+}
+
+export interface PreflightIssue {
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly message: string;
+  readonly column?: string;
+}
+
+export interface FitRequest<Config> {
+  readonly source: TableSource;
+  readonly config: Config;
+}
+
+/** A column held at one value (null is missing; a datetime is milliseconds since the epoch, UTC), or a numeric or datetime one within bounds, both inclusive. */
+export type Condition =
+  | { readonly column: string; readonly value: string | number | boolean | null }
+  | { readonly column: string; readonly minimum?: number; readonly maximum?: number };
+
+export interface SampleRequest {
+  readonly rowCount: number;
+  /** A wish for the size of the batches that come out; never changes the rows. */
+  readonly batchSize: number;
+  readonly conditions?: readonly Condition[];
+}
+
+/** One mechanism that read the rows, and what it cost. */
+export interface PrivacyLedgerEntry extends PrivacySpent {
+  readonly mechanism: string;
+  readonly reads: string;
+}
+
+export interface FitSummary {
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Null for a generator that makes no claim. */
+  readonly privacySpent: PrivacySpent | null;
+  readonly privacyLedger?: readonly PrivacyLedgerEntry[];
+  /** Values by epoch, for the training curves: equal lengths, finite numbers. */
+  readonly history?: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface FittedModel {
+  readonly summary: FitSummary;
+  /** The same seed gives the same rows, whatever the batch size. A condition that cannot be met throws {@link ConditionError}. */
+  sample(request: SampleRequest, context: RunContext): AsyncIterable<TableBatch>;
+  save(writer: ArtefactWriter): Promise<void>;
+  dispose(): void;
+}
+
+/** Loaded only inside the trainer process; may import TensorFlow. */
+export interface GeneratorRuntime<Config> {
+  fit(request: FitRequest<Config>, context: RunContext): Promise<FittedModel>;
+  restore(reader: ArtefactReader, context: RunContext): Promise<FittedModel>;
+}
+
+/** The light half: imported by the API process, so it must not import TensorFlow. */
+export interface GeneratorPlugin<Schema extends z.ZodObject = z.ZodObject> {
+  readonly kind: 'generator';
+  /** Kebab case; unique among all loaded plugins. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** Bumped when save() output changes shape; the host refuses to restore another. */
+  readonly artefactVersion: number;
+  /** Strict; every key has a description and a default. */
+  readonly configSchema: Schema;
+  readonly capabilities: GeneratorCapabilities;
+  /** Absent: nothing to object to. An issue of severity `error` refuses the run before it starts. */
+  preflight?(schema: TableSchema, profile: DatasetProfile | null, config: z.output<Schema>): readonly PreflightIssue[];
+  loadRuntime(): Promise<GeneratorRuntime<z.output<Schema>>>;
+}
+
+/** A condition names an unknown column, or a value that the training rows do not have. */
+export class ConditionError extends Error {
+  override readonly name = 'ConditionError';
+  constructor(
+    readonly column: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function defineGenerator<Schema extends z.ZodObject>(
+  plugin: Omit<GeneratorPlugin<Schema>, 'kind'>,
+): GeneratorPlugin<Schema> {
+  return { kind: 'generator', ...plugin };
+}
