@@ -1,0 +1,131 @@
+import { resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const SIZES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
+
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'must be a number and a unit, such as 30m')
+  .transform((text) => {
+    const [, count, unit] = /^(\d+)([a-z]+)$/.exec(text)!;
+    return Number(count) * UNITS[unit as keyof typeof UNITS];
+  });
+const bytes = z
+  .string()
+  .regex(/^\d+ ?(B|KiB|MiB|GiB)?$/, 'must be a number of bytes, or a number and KiB, MiB or GiB')
+  .transform((text) => {
+    const [, count, unit = 'B'] = /^(\d+) ?(\w+)?$/.exec(text)!;
+    return Number(count) * SIZES[unit as keyof typeof SIZES];
+  });
+const count = z.coerce.number().int().min(0);
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(8000).describe('where it listens; 0 picks a free port'),
+  HOST: z.string().default('127.0.0.1').describe('the address it listens on'),
+  DATA_DIR: z.string().default('./data').describe('everything kept: database, tables, models, secrets'),
+  STUDIO_ROLE: z.enum(['all', 'api', 'worker']).default('all').describe('api or worker alone, or both in one process'),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(1).describe('trainers at a time in one worker'),
+  JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional().describe('made and kept in DATA_DIR'),
+  ACCESS_TOKEN_TTL: duration.prefault('30m').describe('life of an access token'),
+  REFRESH_TOKEN_TTL: duration.prefault('30d').describe('life of a refresh token'),
+  ADMIN_EMAIL: z.email().optional().describe('an administrator made at the start'),
+  ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
+  MAX_UPLOAD_BYTES: bytes.prefault('5GiB').describe('largest upload'),
+  WS_ANONYMOUS_PROGRESS: flag.prefault('true').describe('progress of a known generator id without a token'),
+  COMPUTE: z
+    .enum(['auto', 'tensorflow', 'onnx-cpu', 'onnx-webgpu', 'onnx-cuda', 'wasm', 'cpu'])
+    .default('auto')
+    .describe('what runs the training steps'),
+  COMPUTE_THREADS: z
+    .union([z.literal('auto'), z.coerce.number().int().min(1).max(256)])
+    .default('auto')
+    .describe('threads of a trainer'),
+  PLUGINS: list.prefault('').describe('packages or folders to load beside the built-in plugins, comma separated'),
+  CORS_ORIGINS: list.prefault('').describe('origins of browser applications, comma separated'),
+  TRUST_PROXY: flag.prefault('false').describe('believe X-Forwarded-For'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** Name, default and meaning of each variable, for `.env.example`. */
+export const CONFIG_VARIABLES = Object.entries(environment.shape).map(([name, schema]) => {
+  const input: unknown = schema.safeParse(undefined).data === undefined ? '' : defaultText(schema);
+  return { name, default: String(input), description: schema.description ?? '' };
+});
+
+function defaultText(schema: z.ZodType): unknown {
+  const definition = schema.def as { defaultValue?: unknown };
+  return definition.defaultValue ?? '';
+}
+
+export interface StudioConfig {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly role: 'all' | 'api' | 'worker';
+  readonly workerConcurrency: number;
+  readonly jwtSecret: string | undefined;
+  /** Milliseconds, as all times here. */
+  readonly accessTokenTtl: number;
+  readonly refreshTokenTtl: number;
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly maxUploadBytes: number;
+  readonly anonymousProgress: boolean;
+  readonly compute: { readonly executor: string; readonly threads: number };
+  readonly plugins: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: boolean;
+  readonly logLevel: string;
+}
+
+/** A bad variable stops the start and is named. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export function readConfig(env: Readonly<Record<string, string | undefined>>): StudioConfig {
+  // An empty variable is an unset one, as in a compose file's `${NAME:-}`.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`Bad configuration. ${reasons.join('; ')}`);
+  }
+  const v = parsed.data;
+  if ((v.ADMIN_EMAIL === undefined) !== (v.ADMIN_PASSWORD === undefined)) {
+    throw new ConfigError('Bad configuration. ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither');
+  }
+  return {
+    port: v.PORT,
+    host: v.HOST,
+    dataDir: resolve(v.DATA_DIR),
+    role: v.STUDIO_ROLE,
+    workerConcurrency: v.WORKER_CONCURRENCY,
+    jwtSecret: v.JWT_SECRET,
+    accessTokenTtl: v.ACCESS_TOKEN_TTL,
+    refreshTokenTtl: v.REFRESH_TOKEN_TTL,
+    admin:
+      v.ADMIN_EMAIL !== undefined && v.ADMIN_PASSWORD !== undefined
+        ? { email: v.ADMIN_EMAIL.toLowerCase(), password: v.ADMIN_PASSWORD }
+        : undefined,
+    maxUploadBytes: v.MAX_UPLOAD_BYTES,
+    anonymousProgress: v.WS_ANONYMOUS_PROGRESS,
+    compute: {
+      executor: v.COMPUTE,
+      threads: v.COMPUTE_THREADS === 'auto' ? Math.min(availableParallelism(), 8) : v.COMPUTE_THREADS,
+    },
+    plugins: v.PLUGINS,
+    corsOrigins: v.CORS_ORIGINS,
+    trustProxy: v.TRUST_PROXY,
+    logLevel: v.LOG_LEVEL,
+  };
+}

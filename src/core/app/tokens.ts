@@ -1,0 +1,13 @@
+import type { Logger } from 'pino';
+import type { InjectionToken } from 'tsyringe';
+import type { DataSource } from 'typeorm';
+import type { StudioConfig } from './config.js';
+import type { JobHandler } from '../jobs/job-handler.js';
+import type { PluginRegistry } from '../plugin-host/index.js';
+
+// Values and interfaces have no class to inject by; each gets a token here.
+export const CONFIG: InjectionToken<StudioConfig> = Symbol('StudioConfig');
+export const LOGGER: InjectionToken<Logger> = Symbol('Logger');
+export const DATA_SOURCE: InjectionToken<DataSource> = Symbol('DataSource');
+export const PLUGINS: InjectionToken<PluginRegistry> = Symbol('PluginRegistry');
+export const JOB_HANDLER: InjectionToken<JobHandler> = Symbol('JobHandler');

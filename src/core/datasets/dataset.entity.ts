@@ -1,0 +1,35 @@
+import { Column, Entity, Index } from 'typeorm';
+import type { ColumnKind } from '../plugin-api/index.js';
+import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
+
+export type DatasetFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet' | 'xlsx';
+
+/** What a column's owner decided about it, in place of what the profile proposed. */
+export interface ColumnOverride {
+  readonly column: string;
+  readonly kind?: ColumnKind;
+  readonly nullable?: boolean;
+  /** Declared public: a differentially private generator uses them without paying. */
+  readonly bounds?: readonly [number, number];
+  readonly categories?: readonly string[];
+}
+
+@Entity({ name: 'dataset' })
+@Index(['ownerId', 'updatedAt', 'id'])
+export class Dataset {
+  @IdColumn() id!: string;
+  @ReferenceColumn() ownerId!: string;
+  @Column('varchar') name!: string;
+  @Column('text', { nullable: true }) description!: string | null;
+  @Column('varchar') originalFilename!: string;
+  @Column('varchar') format!: DatasetFormat;
+  @CountColumn() sizeBytes!: number;
+  @CountColumn() rowCount!: number;
+  @Column('int') columnCount!: number;
+  @JsonColumn() columnOverrides!: readonly ColumnOverride[];
+  @Column('varchar') origin!: 'upload' | 'synthetic';
+  /** `sha256:` and hex, of the file as it was uploaded (of table.parquet for synthetic rows). */
+  @Column('varchar') checksum!: string;
+  @TimeColumn() createdAt!: Date;
+  @TimeColumn() updatedAt!: Date;
+}

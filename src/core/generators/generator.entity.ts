@@ -1,0 +1,33 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import { Job } from '../jobs/job.entity.js';
+import type { Condition } from '../plugin-api/index.js';
+import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
+import { Model } from './model.entity.js';
+
+/** One run: train and sample, or sample alone from the model of an earlier run. */
+@Entity({ name: 'generator' })
+@Index(['ownerId', 'createdAt', 'id'])
+export class Generator {
+  @IdColumn() id!: string;
+  @ReferenceColumn() ownerId!: string;
+  @Index() @ReferenceColumn() datasetId!: string;
+  @Column('varchar') generatorType!: string;
+  @Column('varchar', { nullable: true }) name!: string | null;
+  @CountColumn() numRows!: number;
+  @CountColumn() seed!: number;
+  @JsonColumn() config!: Readonly<Record<string, unknown>>;
+  @JsonColumn() conditions!: readonly Condition[];
+  @Column('float') holdoutFraction!: number;
+  /** Set when training ended. */
+  @Index() @ReferenceColumn({ nullable: true }) modelId!: string | null;
+  @ManyToOne(() => Model, { nullable: true, createForeignKeyConstraints: false })
+  @JoinColumn({ name: 'modelId' })
+  model!: Relation<Model> | null;
+  @ReferenceColumn({ nullable: true }) outputDatasetId!: string | null;
+  @Index() @ReferenceColumn() jobId!: string;
+  @ManyToOne(() => Job, { createForeignKeyConstraints: false })
+  @JoinColumn({ name: 'jobId' })
+  job!: Relation<Job>;
+  @TimeColumn() createdAt!: Date;
+  @TimeColumn() updatedAt!: Date;
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inject, singleton } from 'tsyringe';
+import type { StudioConfig } from '../app/config.js';
+import { CONFIG } from '../app/tokens.js';
+
+export type ObjectFolder = 'datasets' | 'models' | 'evaluations';
+
+/**
+ * Folders of files that appear as a whole or not at all: written in a scratch folder, then renamed into place.
+ * A folder is named by the id of the row that it belongs to.
+ */
+@singleton()
+export class ObjectStore {
+  readonly #objects: string;
+  readonly #scratch: string;
+
+  constructor(@inject(CONFIG) config: StudioConfig) {
+    this.#objects = join(config.dataDir, 'objects');
+    this.#scratch = join(config.dataDir, 'scratch');
+  }
+
+  async open(): Promise<void> {
+    for (const folder of ['datasets', 'models', 'evaluations']) {
+      await mkdir(join(this.#objects, folder), { recursive: true });
+    }
+    await mkdir(this.#scratch, { recursive: true });
+  }
+
+  /** A new empty folder, on the same file system as the store. */
+  async createScratch(): Promise<string> {
+    const path = join(this.#scratch, randomUUID());
+    await mkdir(path);
+    return path;
+  }
+
+  /** A scratch folder that outlives the attempt: the checkpoints of one job. */
+  async jobFolder(jobId: string): Promise<string> {
+    const path = join(this.#scratch, `job-${jobId}`);
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
+  path(folder: ObjectFolder, id: string): string {
+    return join(this.#objects, folder, id);
+  }
+
+  /** Moves a scratch folder into place; what stood there before goes. */
+  async publish(scratch: string, folder: ObjectFolder, id: string): Promise<void> {
+    const target = this.path(folder, id);
+    await rm(target, { recursive: true, force: true });
+    await rename(scratch, target);
+  }
+
+  async remove(folder: ObjectFolder, id: string): Promise<void> {
+    await rm(this.path(folder, id), { recursive: true, force: true });
+  }
+
+  async discard(scratch: string): Promise<void> {
+    await rm(scratch, { recursive: true, force: true });
+  }
+
+  /**
+   * Removes what a killed process left: scratch folders but those of the given jobs, and objects without a row.
+   * To be called before any work starts.
+   */
+  async sweep(activeJobIds: ReadonlySet<string>, ids: Readonly<Record<ObjectFolder, ReadonlySet<string>>>): Promise<void> {
+    for (const name of await readdir(this.#scratch)) {
+      if (!name.startsWith('job-') || !activeJobIds.has(name.slice(4))) await this.discard(join(this.#scratch, name));
+    }
+    for (const folder of Object.keys(ids) as ObjectFolder[]) {
+      for (const id of await readdir(join(this.#objects, folder))) {
+        if (!ids[folder].has(id)) await this.remove(folder, id);
+      }
+    }
+  }
+}
