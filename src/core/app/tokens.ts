@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { InjectionToken } from 'tsyringe';
 import type { DataSource } from 'typeorm';
+import type { AccessTokens } from '../auth/access-tokens.js';
 import type { StudioConfig } from './config.js';
 import type { JobHandler } from '../jobs/job-handler.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
@@ -11,3 +12,4 @@ export const LOGGER: InjectionToken<Logger> = Symbol('Logger');
 export const DATA_SOURCE: InjectionToken<DataSource> = Symbol('DataSource');
 export const PLUGINS: InjectionToken<PluginRegistry> = Symbol('PluginRegistry');
 export const JOB_HANDLER: InjectionToken<JobHandler> = Symbol('JobHandler');
+export const ACCESS_TOKENS: InjectionToken<AccessTokens> = Symbol('AccessTokens');

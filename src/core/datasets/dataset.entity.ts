@@ -14,6 +14,15 @@ export interface ColumnOverride {
   readonly categories?: readonly string[];
 }
 
+/** What the API tells of a column. The whole description of the table lies in the store, beside its rows. */
+export interface ColumnSummary {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly nullable: boolean;
+  readonly missingFraction: number;
+  readonly distinctCount: number;
+}
+
 @Entity({ name: 'dataset' })
 @Index(['ownerId', 'updatedAt', 'id'])
 export class Dataset {
@@ -26,6 +35,7 @@ export class Dataset {
   @CountColumn() sizeBytes!: number;
   @CountColumn() rowCount!: number;
   @Column('int') columnCount!: number;
+  @JsonColumn() columns!: readonly ColumnSummary[];
   @JsonColumn() columnOverrides!: readonly ColumnOverride[];
   @Column('varchar') origin!: 'upload' | 'synthetic';
   /** `sha256:` and hex, of the file as it was uploaded (of table.parquet for synthetic rows). */

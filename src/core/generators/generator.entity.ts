@@ -1,6 +1,6 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { Job } from '../jobs/job.entity.js';
-import type { Condition } from '../plugin-api/index.js';
+import type { Condition, PreflightIssue } from '../plugin-api/index.js';
 import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
 import { Model } from './model.entity.js';
 
@@ -17,6 +17,8 @@ export class Generator {
   @CountColumn() seed!: number;
   @JsonColumn() config!: Readonly<Record<string, unknown>>;
   @JsonColumn() conditions!: readonly Condition[];
+  /** What preflight found worth telling, though nothing that forbids the run. */
+  @JsonColumn() warnings!: readonly PreflightIssue[];
   @Column('float') holdoutFraction!: number;
   /** Set when training ended. */
   @Index() @ReferenceColumn({ nullable: true }) modelId!: string | null;

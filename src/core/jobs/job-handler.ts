@@ -15,4 +15,6 @@ export interface JobHandler<Task extends TrainerTask = TrainerTask, Result exten
   publish(job: Job, result: Result, scratch: string): Promise<void>;
   /** Writes the rows that make the outcome visible, in the transaction that also completes the job. */
   record(job: Job, result: Result, manager: EntityManager): Promise<void>;
+  /** What is worth keeping of a job that failed or was cancelled, in the transaction that ends it. Absent: nothing. */
+  settle?(job: Job, manager: EntityManager): Promise<void>;
 }

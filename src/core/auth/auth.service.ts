@@ -1,0 +1,153 @@
+import { inject, singleton } from 'tsyringe';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { StudioConfig } from '../app/config.js';
+import { newId } from '../app/ids.js';
+import { ACCESS_TOKENS, CONFIG, DATA_SOURCE } from '../app/tokens.js';
+import { invalid, StudioError } from '../errors/index.js';
+import { isUniqueViolation } from '../persistence/database-errors.js';
+import { type AccessTokens, notAuthenticated, type Principal } from './access-tokens.js';
+import { hashPassword, verifyPassword } from './passwords.js';
+import { type IssuedRefreshToken, RefreshTokens } from './refresh-tokens.js';
+import { type Role, User } from './user.entity.js';
+
+export interface TokenPair {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly refreshToken: string;
+  /** Seconds. */
+  readonly refreshExpiresIn: number;
+  readonly userId: string;
+}
+
+export interface Registration {
+  readonly email: string;
+  readonly password: string;
+  readonly name?: string | null;
+}
+
+const emailAddress = z.email();
+const MINIMUM_PASSWORD = 8;
+const MAXIMUM_PASSWORD = 128;
+
+@singleton()
+export class AuthService {
+  constructor(
+    @inject(DATA_SOURCE) private readonly dataSource: DataSource,
+    @inject(CONFIG) private readonly config: StudioConfig,
+    @inject(ACCESS_TOKENS) private readonly accessTokens: AccessTokens,
+    private readonly refreshTokens: RefreshTokens,
+  ) {}
+
+  /** Makes the administrator of the configuration, once. */
+  async ensureAdmin(): Promise<void> {
+    const { admin } = this.config;
+    if (admin === undefined) return;
+    const existing = await this.#users().findOneBy({ email: admin.email });
+    if (existing === null) await this.#insert(admin, 'admin');
+    else if (existing.role !== 'admin') await this.#users().update(existing.id, { role: 'admin' });
+  }
+
+  register(input: Registration): Promise<User> {
+    return this.#insert(input, 'user');
+  }
+
+  async login(email: string, password: string): Promise<TokenPair> {
+    const user = await this.#users().findOneBy({ email: normalise(email) });
+    const matches = password.length <= MAXIMUM_PASSWORD && (await verifyPassword(user?.passwordHash, password));
+    if (user === null || !matches) throw new StudioError('authentication_error', 'Incorrect email or password');
+    return this.#pair(user, await this.refreshTokens.issue(user.id));
+  }
+
+  async refresh(refreshToken: string): Promise<TokenPair> {
+    const issued = await this.refreshTokens.rotate(refreshToken);
+    const user = await this.#users().findOneBy({ id: issued.userId });
+    if (user === null) throw notAuthenticated();
+    return this.#pair(user, issued);
+  }
+
+  /** Ends the session: its refresh tokens, and its access tokens too. */
+  logout(principal: Principal): Promise<void> {
+    return this.refreshTokens.revoke(principal.sessionId);
+  }
+
+  /** Who a bearer token belongs to; throws `token_expired` or `authentication_error`. */
+  async authenticate(token: string): Promise<Principal> {
+    const principal = await this.accessTokens.verify(token);
+    if (this.refreshTokens.isRevoked(principal.sessionId)) throw notAuthenticated();
+    return principal;
+  }
+
+  async user(id: string): Promise<User> {
+    const user = await this.#users().findOneBy({ id });
+    if (user === null) throw notAuthenticated();
+    return user;
+  }
+
+  async updateProfile(principal: Principal, change: { readonly name: string | null }): Promise<User> {
+    await this.#users().update(principal.userId, { name: change.name, updatedAt: new Date() });
+    return this.user(principal.userId);
+  }
+
+  /** Ends every session of the user, this one included. */
+  async changePassword(principal: Principal, current: string, next: string): Promise<void> {
+    const user = await this.user(principal.userId);
+    if (!(await verifyPassword(user.passwordHash, current))) {
+      throw new StudioError('authentication_error', 'Incorrect email or password');
+    }
+    checkPassword(next, 'new_password');
+    await this.#users().update(user.id, { passwordHash: await hashPassword(next), updatedAt: new Date() });
+    await this.refreshTokens.revokeAllOf(user.id);
+  }
+
+  async #insert(input: Registration, role: Role): Promise<User> {
+    const email = normalise(input.email);
+    if (!emailAddress.safeParse(email).success || email.length > 254) {
+      throw invalid({ field: 'email', message: 'Must be an e-mail address', code: 'invalid_format' });
+    }
+    checkPassword(input.password, 'password');
+    const now = new Date();
+    const user = this.#users().create({
+      id: newId(),
+      email,
+      name: input.name ?? null,
+      role,
+      passwordHash: await hashPassword(input.password),
+      createdAt: now,
+      updatedAt: now,
+    });
+    try {
+      await this.#users().insert(user);
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new StudioError('already_exists', 'Email already registered');
+      throw error;
+    }
+    return user;
+  }
+
+  async #pair(user: User, issued: IssuedRefreshToken): Promise<TokenPair> {
+    return {
+      accessToken: await this.accessTokens.sign(user, issued.familyId),
+      expiresIn: Math.floor(this.config.accessTokenTtl / 1000),
+      refreshToken: issued.token,
+      refreshExpiresIn: Math.floor(this.config.refreshTokenTtl / 1000),
+      userId: user.id,
+    };
+  }
+
+  #users() {
+    return this.dataSource.getRepository(User);
+  }
+}
+
+function normalise(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+function checkPassword(password: string, field: string): void {
+  if (password.length < MINIMUM_PASSWORD || password.length > MAXIMUM_PASSWORD) {
+    const message = `Must have between ${MINIMUM_PASSWORD} and ${MAXIMUM_PASSWORD} characters`;
+    throw invalid({ field, message, code: 'range_error' });
+  }
+}

@@ -1,0 +1,15 @@
+import { hash, verify } from '@node-rs/argon2';
+
+let decoy: Promise<string> | undefined;
+
+/** Argon2id with the library's parameters (19 MiB, 2 passes), which are those that OWASP recommends. */
+export function hashPassword(password: string): Promise<string> {
+  return hash(password);
+}
+
+/** Takes as long for an account that does not exist, so that the answer's time tells nothing. */
+export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
+  decoy ??= hash('no account has this password');
+  const matches = await verify(passwordHash ?? (await decoy), password);
+  return matches && passwordHash !== undefined;
+}

@@ -1,0 +1,98 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { inject, singleton } from 'tsyringe';
+import { DataSource, type EntityManager, IsNull, MoreThan } from 'typeorm';
+import type { StudioConfig } from '../app/config.js';
+import { newId } from '../app/ids.js';
+import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
+import { notAuthenticated } from './access-tokens.js';
+import { RefreshToken } from './refresh-token.entity.js';
+
+export interface IssuedRefreshToken {
+  readonly token: string;
+  readonly userId: string;
+  readonly familyId: string;
+}
+
+/** Rotating refresh tokens: RFC 9700, section 4.14.2. Kept as hashes; a token used twice ends its whole family. */
+@singleton()
+export class RefreshTokens {
+  /** Families ended while their access tokens may still be alive, with the time when the last of these runs out. */
+  readonly #revoked = new Map<string, number>();
+
+  constructor(
+    @inject(DATA_SOURCE) private readonly dataSource: DataSource,
+    @inject(CONFIG) private readonly config: StudioConfig,
+  ) {}
+
+  /** Remembers the families that were ended lately, so that a restart brings no access token back to life. */
+  async load(): Promise<void> {
+    const since = new Date(Date.now() - this.config.accessTokenTtl);
+    const rows = await this.dataSource.getRepository(RefreshToken).findBy({ revokedAt: MoreThan(since) });
+    for (const row of rows) this.#revoked.set(row.familyId, row.revokedAt!.getTime() + this.config.accessTokenTtl);
+  }
+
+  isRevoked(familyId: string): boolean {
+    return this.#revoked.has(familyId);
+  }
+
+  issue(userId: string): Promise<IssuedRefreshToken> {
+    return this.#add(this.dataSource.manager, userId, newId());
+  }
+
+  async rotate(token: string): Promise<IssuedRefreshToken> {
+    const outcome = await this.dataSource.transaction(async (manager) => {
+      const tokens = manager.getRepository(RefreshToken);
+      const row = await tokens.findOneBy({ tokenHash: hash(token) });
+      if (row === null || row.revokedAt !== null || row.expiresAt.getTime() <= Date.now()) return null;
+      // The compare-and-set decides which of two concurrent uses is the first.
+      const used = await tokens.update({ id: row.id, usedAt: IsNull() }, { usedAt: new Date() });
+      return used.affected === 1 ? this.#add(manager, row.userId, row.familyId) : { reused: row.familyId };
+    });
+    if (outcome === null) throw notAuthenticated();
+    if ('reused' in outcome) {
+      await this.revoke(outcome.reused);
+      throw notAuthenticated();
+    }
+    return outcome;
+  }
+
+  async revoke(familyId: string): Promise<void> {
+    await this.dataSource
+      .getRepository(RefreshToken)
+      .update({ familyId, revokedAt: IsNull() }, { revokedAt: new Date() });
+    this.#remember(familyId);
+  }
+
+  async revokeAllOf(userId: string): Promise<void> {
+    const tokens = this.dataSource.getRepository(RefreshToken);
+    const families = await tokens.findBy({ userId, revokedAt: IsNull() });
+    await tokens.update({ userId, revokedAt: IsNull() }, { revokedAt: new Date() });
+    for (const { familyId } of families) this.#remember(familyId);
+  }
+
+  #remember(familyId: string): void {
+    const now = Date.now();
+    for (const [id, until] of this.#revoked) if (until < now) this.#revoked.delete(id);
+    this.#revoked.set(familyId, now + this.config.accessTokenTtl);
+  }
+
+  async #add(manager: EntityManager, userId: string, familyId: string): Promise<IssuedRefreshToken> {
+    const token = randomBytes(32).toString('base64url');
+    const now = Date.now();
+    await manager.getRepository(RefreshToken).insert({
+      id: newId(),
+      userId,
+      familyId,
+      tokenHash: hash(token),
+      expiresAt: new Date(now + this.config.refreshTokenTtl),
+      usedAt: null,
+      revokedAt: null,
+      createdAt: new Date(now),
+    });
+    return { token, userId, familyId };
+  }
+}
+
+function hash(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

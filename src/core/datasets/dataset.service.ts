@@ -1,0 +1,275 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { inject, singleton } from 'tsyringe';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { StudioConfig } from '../app/config.js';
+import { newId } from '../app/ids.js';
+import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
+import { conflict, invalid, notFound } from '../errors/index.js';
+import { Evaluation } from '../evaluations/evaluation.entity.js';
+import { EventBus } from '../events/index.js';
+import { Generator } from '../generators/generator.entity.js';
+import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
+import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
+import { ObjectStore } from '../storage/object-store.js';
+import { applyOverrides, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
+import type { ColumnPlan, ExportFormat, TableDescription, TableProfile } from '../tables/index.js';
+import { type ColumnOverride, type ColumnSummary, Dataset } from './dataset.entity.js';
+import { toStudioError } from './dataset.errors.js';
+import { ExportCache } from './export-cache.js';
+import { receiveUpload } from './upload.js';
+
+export interface Upload {
+  readonly stream: Readable;
+  readonly filename: string;
+  /** Fields that come after the file in a multipart body are known only when the file has been read. */
+  details(): { readonly name?: string | undefined; readonly description?: string | undefined };
+}
+
+export interface DatasetFilter {
+  /** Exclusive. */
+  readonly modifiedAfter?: Date;
+  readonly origin?: Dataset['origin'];
+  readonly nameContains?: string;
+}
+
+export const DATASET_ORDERS = ['created_at', '-created_at', 'updated_at', '-updated_at', 'name', '-name'] as const;
+export type DatasetOrder = (typeof DATASET_ORDERS)[number];
+
+export interface DatasetChange {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly columns?: readonly ColumnOverride[];
+}
+
+/** A file ready to be sent. */
+export interface Download {
+  readonly path: string;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+}
+
+const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+};
+const ORDER_COLUMNS = { created_at: 'createdAt', updated_at: 'updatedAt', name: 'name' } as const;
+const MAXIMUM_NAME = 200;
+
+@singleton()
+export class DatasetService {
+  constructor(
+    @inject(DATA_SOURCE) private readonly dataSource: DataSource,
+    @inject(CONFIG) private readonly config: StudioConfig,
+    private readonly store: ObjectStore,
+    private readonly exports: ExportCache,
+    private readonly events: EventBus,
+  ) {}
+
+  /** Reads the whole file before it answers: what is accepted is readable, durable and described. */
+  async upload(ownerId: string, upload: Upload, signal?: AbortSignal): Promise<Dataset> {
+    const scratch = await this.store.createScratch();
+    try {
+      const original = join(scratch, 'original');
+      const received = await receiveUpload(upload.stream, original, this.config.maxUploadBytes);
+      const { name, description } = upload.details();
+      const filename = basename(upload.filename);
+      const table = await ingestTable({ path: original, filename, directory: scratch, ...(signal && { signal }) });
+      const dataset = this.#build(newId(), ownerId, table, {
+        name: checkName(name ?? (filename.slice(0, MAXIMUM_NAME) || 'dataset')),
+        description: description ?? null,
+        originalFilename: filename,
+        origin: 'upload',
+        sizeBytes: received.sizeBytes,
+        checksum: received.checksum,
+      });
+      await this.store.publish(scratch, 'datasets', dataset.id);
+      await this.dataSource.getRepository(Dataset).insert(dataset);
+      this.events.publish({ type: 'dataset.created', ownerId, subjectId: dataset.id });
+      return dataset;
+    } catch (error) {
+      throw toStudioError(error);
+    } finally {
+      await this.store.discard(scratch);
+    }
+  }
+
+  async get(ownerId: string, id: string): Promise<Dataset> {
+    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ id, ownerId });
+    if (dataset === null) throw notFound('Dataset');
+    return dataset;
+  }
+
+  list(ownerId: string, filter: DatasetFilter, order: DatasetOrder, page: PageRequest): Promise<Page<Dataset>> {
+    const query = this.dataSource.getRepository(Dataset).createQueryBuilder('d').where({ ownerId });
+    if (filter.modifiedAfter !== undefined) {
+      query.andWhere('d.updatedAt > :after', { after: filter.modifiedAfter.getTime() });
+    }
+    if (filter.origin !== undefined) query.andWhere({ origin: filter.origin });
+    if (filter.nameContains !== undefined) {
+      // INSTR and STRPOS differ between the databases; LIKE with its wildcards escaped is in both.
+      const pattern = `%${filter.nameContains.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+      query.andWhere(`LOWER(d.name) LIKE :pattern ESCAPE '\\'`, { pattern });
+    }
+    const descending = order.startsWith('-');
+    const column = ORDER_COLUMNS[(descending ? order.slice(1) : order) as keyof typeof ORDER_COLUMNS];
+    return findPage(query, { column, direction: descending ? 'DESC' : 'ASC' }, page);
+  }
+
+  cursor(dataset: Dataset, order: DatasetOrder): string {
+    return encodeCursor(dataset[ORDER_COLUMNS[order.replace('-', '') as keyof typeof ORDER_COLUMNS]], dataset.id);
+  }
+
+  async update(ownerId: string, id: string, change: DatasetChange): Promise<Dataset> {
+    const dataset = await this.get(ownerId, id);
+    if (change.name !== undefined) dataset.name = checkName(change.name);
+    if (change.description !== undefined) dataset.description = change.description;
+    if (change.columns !== undefined) {
+      const { description } = await this.table(dataset);
+      dataset.columnOverrides = merge(dataset.columnOverrides, change.columns);
+      dataset.columns = summarise(description, planOf(description, dataset.columnOverrides));
+    }
+    dataset.updatedAt = new Date();
+    await this.dataSource.getRepository(Dataset).save(dataset);
+    return dataset;
+  }
+
+  async delete(ownerId: string, id: string): Promise<void> {
+    const dataset = await this.get(ownerId, id);
+    await this.dataSource.transaction(async (manager) => {
+      if (await inUse(manager, dataset.id)) throw conflict('Dataset is in use by a job that has not ended');
+      await manager.getRepository(Dataset).delete({ id: dataset.id, ownerId });
+    });
+    await this.exports.forget(id);
+    await this.store.remove('datasets', id);
+  }
+
+  async preview(dataset: Dataset, offset: number, limit: number) {
+    return (await this.table(dataset)).preview(offset, limit);
+  }
+
+  profile(dataset: Dataset): Promise<TableProfile> {
+    return profileTable(this.folder(dataset.id));
+  }
+
+  /** The uploaded file as it came where the format is the same, an export of the rows otherwise. */
+  async download(dataset: Dataset, format: ExportFormat = 'csv', signal?: AbortSignal): Promise<Download> {
+    const asUploaded = dataset.origin === 'upload' && dataset.format === format;
+    const path = asUploaded
+      ? join(this.folder(dataset.id), 'original')
+      : await this.exports.file(dataset.id, this.folder(dataset.id), format, signal);
+    const stem = basename(dataset.originalFilename, extname(dataset.originalFilename)) || 'dataset';
+    return {
+      path,
+      filename: asUploaded ? dataset.originalFilename : `${stem}.${format}`,
+      contentType: CONTENT_TYPES[format],
+      sizeBytes: (await stat(path)).size,
+      etag: `"${dataset.checksum.slice('sha256:'.length, 'sha256:'.length + 32)}-${asUploaded ? 'original' : format}"`,
+    };
+  }
+
+  table(dataset: Dataset) {
+    return openTable(this.folder(dataset.id));
+  }
+
+  async plan(dataset: Dataset): Promise<{ plan: ColumnPlan; description: TableDescription }> {
+    const { description } = await this.table(dataset);
+    return { description, plan: planOf(description, dataset.columnOverrides) };
+  }
+
+  folder(id: string): string {
+    return this.store.path('datasets', id);
+  }
+
+  /** The rows that a job made: their files are in place already; the row joins the transaction that ends the job. */
+  async recordSynthetic(
+    manager: EntityManager,
+    facts: { id: string; ownerId: string; name: string; table: TableDescription; overrides: readonly ColumnOverride[] },
+    file: { sizeBytes: number; checksum: string },
+  ): Promise<void> {
+    const dataset = this.#build(facts.id, facts.ownerId, facts.table, {
+      name: facts.name,
+      description: null,
+      originalFilename: `${facts.name}.csv`,
+      origin: 'synthetic',
+      ...file,
+    });
+    // The generator knows the columns by these overrides; the plan of its rows must say the same.
+    dataset.columnOverrides = facts.overrides;
+    dataset.columns = summarise(facts.table, planOf(facts.table, facts.overrides));
+    await manager.getRepository(Dataset).insert(dataset);
+  }
+
+  #build(
+    id: string,
+    ownerId: string,
+    table: TableDescription,
+    facts: Pick<Dataset, 'name' | 'description' | 'originalFilename' | 'origin' | 'sizeBytes' | 'checksum'>,
+  ): Dataset {
+    const now = new Date();
+    return this.dataSource.getRepository(Dataset).create({
+      ...facts,
+      id,
+      ownerId,
+      format: table.format,
+      rowCount: table.rowCount,
+      columnCount: table.columns.length,
+      columns: summarise(table, planOf(table, [])),
+      columnOverrides: [],
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+}
+
+function planOf(table: TableDescription, overrides: readonly ColumnOverride[]): ColumnPlan {
+  try {
+    return applyOverrides(proposePlan(table), overrides);
+  } catch (error) {
+    throw toStudioError(error);
+  }
+}
+
+function summarise(table: TableDescription, plan: ColumnPlan): ColumnSummary[] {
+  return plan.columns.map(({ schema }, i) => ({
+    name: schema.name,
+    kind: schema.kind,
+    nullable: schema.nullable,
+    missingFraction: table.columns[i]!.missingFraction,
+    distinctCount: table.columns[i]!.distinctCount,
+  }));
+}
+
+/** Later decisions about a column replace earlier ones, field by field. */
+function merge(old: readonly ColumnOverride[], change: readonly ColumnOverride[]): ColumnOverride[] {
+  const byColumn = new Map(old.map((override) => [override.column, override]));
+  for (const override of change) byColumn.set(override.column, { ...byColumn.get(override.column), ...override });
+  return [...byColumn.values()];
+}
+
+function checkName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed.length === 0 || trimmed.length > MAXIMUM_NAME) {
+    throw invalid({ field: 'name', message: `Must have 1 to ${MAXIMUM_NAME} characters`, code: 'range_error' });
+  }
+  return trimmed;
+}
+
+async function inUse(manager: EntityManager, datasetId: string): Promise<boolean> {
+  for (const entity of [Generator, Evaluation]) {
+    const subjects = await manager
+      .getRepository(entity)
+      .createQueryBuilder('s')
+      .innerJoin(Job, 'j', 'j.id = s.jobId')
+      .where('s.datasetId = :datasetId', { datasetId })
+      .andWhere('j.status NOT IN (:...ended)', { ended: [...TERMINAL_STATUSES] })
+      .getCount();
+    if (subjects > 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { createRunContext, type TrainerHost } from '../app/trainer-host.js';
+import type { ColumnOverride } from '../datasets/dataset.entity.js';
+import { StudioError } from '../errors/index.js';
+import type { TrainerEnv } from '../jobs/trainer-process.js';
+import {
+  type AnyGeneratorPlugin,
+  type Condition,
+  ConditionError,
+  type FittedModel,
+  type GeneratorRuntime,
+  type RunContext,
+} from '../plugin-api/index.js';
+import { readArtefacts } from '../storage/artefact-folder.js';
+import { digestFile } from '../storage/digest.js';
+import { applyOverrides, createTableWriter, openTable, proposePlan, type TableDescription } from '../tables/index.js';
+import { artefactsOf, readModelFacts, saveModel } from './trained-model.js';
+
+interface SamplingTask {
+  readonly pluginId: string;
+  readonly seed: number;
+  readonly numRows: number;
+  readonly conditions: readonly Condition[];
+  /** Where the trained model lies, or will. */
+  readonly modelFolder: string;
+}
+
+export type SampleTask = SamplingTask & { readonly kind: 'sample' };
+export type GenerateTask = SamplingTask & {
+  readonly kind: 'generate';
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly datasetFolder: string;
+  readonly overrides: readonly ColumnOverride[];
+  readonly holdoutFraction: number;
+};
+
+/** The rows lie in the scratch folder, under `rows`. */
+export type SampleResult = {
+  readonly description: TableDescription;
+  readonly sizeBytes: number;
+  readonly checksum: string;
+};
+
+const SAMPLE_BATCH = 16_384;
+
+/** Trains, saves the model, samples. An attempt that finds the model finished goes straight to sampling. */
+export async function runGenerate(task: GenerateTask, env: TrainerEnv, host: TrainerHost): Promise<SampleResult> {
+  const plugin = requirePlugin(host, task.pluginId);
+  const context = await contextOf(plugin, task, env, host);
+  if ((await readModelFacts(task.modelFolder)) !== null) return sampleInto(plugin, task, env, context);
+  const model = await train(plugin, task, env, context);
+  try {
+    return await writeRows(model, task, env, context);
+  } finally {
+    model.dispose();
+  }
+}
+
+export async function runSample(task: SampleTask, env: TrainerEnv, host: TrainerHost): Promise<SampleResult> {
+  const plugin = requirePlugin(host, task.pluginId);
+  return sampleInto(plugin, task, env, await contextOf(plugin, task, env, host));
+}
+
+async function train(
+  plugin: AnyGeneratorPlugin,
+  task: GenerateTask,
+  env: TrainerEnv,
+  context: RunContext,
+): Promise<FittedModel> {
+  context.report({ phase: 'prepare', completed: 0, total: 1 });
+  const runtime = await runtimeOf(plugin);
+  const table = await openTable(task.datasetFolder);
+  const plan = applyOverrides(proposePlan(table.description), task.overrides);
+  // A differentially private plugin gets no facts that were read from the rows.
+  const withProfile = plugin.capabilities.differentialPrivacy === null;
+  const selection =
+    task.holdoutFraction > 0
+      ? { selection: { fraction: task.holdoutFraction, seed: task.seed, part: 'train' as const } }
+      : {};
+  const source = table.source({ plan, withProfile, ...selection });
+  const model = await runtime.fit({ source, config: task.config as never }, context);
+  await saveModel(task.modelFolder, env.scratch, model, { description: table.description, overrides: task.overrides });
+  return model;
+}
+
+async function sampleInto(
+  plugin: AnyGeneratorPlugin,
+  task: SamplingTask,
+  env: TrainerEnv,
+  context: RunContext,
+): Promise<SampleResult> {
+  const runtime = await runtimeOf(plugin);
+  const model = await runtime.restore(await readArtefacts(artefactsOf(task.modelFolder)), context);
+  try {
+    return await writeRows(model, task, env, context);
+  } finally {
+    model.dispose();
+  }
+}
+
+async function writeRows(
+  model: FittedModel,
+  task: SamplingTask,
+  env: TrainerEnv,
+  context: RunContext,
+): Promise<SampleResult> {
+  const facts = await readModelFacts(task.modelFolder);
+  if (facts === null) throw new Error('The model folder holds no finished model');
+  const directory = join(env.scratch, 'rows');
+  const writer = await createTableWriter({
+    directory,
+    plan: facts.plan,
+    description: facts.description,
+    seed: task.seed,
+  });
+  let completed = 0;
+  const request = { rowCount: task.numRows, batchSize: SAMPLE_BATCH, conditions: task.conditions };
+  context.report({ phase: 'sample', completed, total: task.numRows });
+  try {
+    for await (const batch of model.sample(request, context)) {
+      await writer.append(batch);
+      completed += batch.rowCount;
+      context.report({ phase: 'sample', completed, total: task.numRows });
+      await context.tick();
+    }
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error;
+    throw new StudioError('validation_error', error.message, {
+      fields: [{ field: `conditions.${error.column}`, message: error.message, code: 'invalid_choice' }],
+    });
+  }
+  if (completed !== task.numRows) {
+    throw new Error(`${task.pluginId} gave ${completed} rows where ${task.numRows} were asked for`);
+  }
+  return { description: await writer.finish(), ...(await digestFile(join(directory, 'table.parquet'))) };
+}
+
+function requirePlugin(host: TrainerHost, id: string): AnyGeneratorPlugin {
+  const plugin = host.plugins.generator(id);
+  if (plugin === undefined) throw new StudioError('conflict', `The generator plugin "${id}" is not loaded any more`);
+  return plugin;
+}
+
+function contextOf(plugin: AnyGeneratorPlugin, task: SamplingTask, env: TrainerEnv, host: TrainerHost) {
+  return createRunContext(host, env, {
+    seed: task.seed,
+    usesCompute: plugin.capabilities.accelerator !== 'none',
+  });
+}
+
+function runtimeOf(plugin: AnyGeneratorPlugin): Promise<GeneratorRuntime<never>> {
+  return plugin.loadRuntime();
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { inject, injectable } from 'tsyringe';
+import { DataSource, type EntityManager } from 'typeorm';
+import { newId } from '../app/ids.js';
+import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
+import { DatasetService } from '../datasets/dataset.service.js';
+import { conflict } from '../errors/index.js';
+import type { Job } from '../jobs/job.entity.js';
+import type { JobHandler } from '../jobs/job-handler.js';
+import type { PluginRegistry } from '../plugin-host/index.js';
+import { ObjectStore } from '../storage/object-store.js';
+import type { GenerateTask, SampleResult, SampleTask } from './generate.task.js';
+import { Generator } from './generator.entity.js';
+import { Model } from './model.entity.js';
+import { readModelFacts } from './trained-model.js';
+
+/** Synthetic rows become a dataset of the generator's owner; how the model came about differs by kind of job. */
+abstract class RowsHandler {
+  readonly #outputIds = new Map<string, string>();
+
+  constructor(
+    protected readonly dataSource: DataSource,
+    protected readonly datasets: DatasetService,
+    protected readonly store: ObjectStore,
+  ) {}
+
+  async publish(job: Job, _result: SampleResult, scratch: string): Promise<void> {
+    const id = newId();
+    await this.store.publish(join(scratch, 'rows'), 'datasets', id);
+    this.#outputIds.set(job.id, id);
+  }
+
+  protected async recordRows(generator: Generator, result: SampleResult, manager: EntityManager): Promise<void> {
+    const id = this.#outputIds.get(generator.jobId)!;
+    this.#outputIds.delete(generator.jobId);
+    const facts = await readModelFacts(this.store.path('models', generator.modelId!));
+    const source = facts?.overrides ?? [];
+    const name = `${generator.name ?? generator.generatorType} ${generator.numRows} rows`;
+    await this.datasets.recordSynthetic(
+      manager,
+      { id, ownerId: generator.ownerId, name, table: result.description, overrides: source },
+      { sizeBytes: result.sizeBytes, checksum: result.checksum },
+    );
+    await manager
+      .getRepository(Generator)
+      .update(generator.id, { outputDatasetId: id, modelId: generator.modelId, updatedAt: new Date() });
+  }
+
+  protected samplingTask(generator: Generator, modelId: string) {
+    return {
+      pluginId: generator.generatorType,
+      seed: generator.seed,
+      numRows: generator.numRows,
+      conditions: generator.conditions,
+      modelFolder: this.store.path('models', modelId),
+    };
+  }
+
+  protected generator(job: Job, manager: EntityManager = this.dataSource.manager): Promise<Generator> {
+    return manager.getRepository(Generator).findOneByOrFail({ id: job.subjectId });
+  }
+}
+
+/** Trains and samples. The model bears the id of the run that trained it. */
+@injectable()
+export class GenerateHandler extends RowsHandler implements JobHandler<GenerateTask, SampleResult> {
+  readonly kind = 'generate';
+
+  constructor(
+    @inject(DATA_SOURCE) dataSource: DataSource,
+    @inject(PLUGINS) private readonly plugins: PluginRegistry,
+    datasets: DatasetService,
+    store: ObjectStore,
+  ) {
+    super(dataSource, datasets, store);
+  }
+
+  async prepare(job: Job): Promise<GenerateTask> {
+    const generator = await this.generator(job);
+    const dataset = await this.datasets.get(generator.ownerId, generator.datasetId);
+    return {
+      ...this.samplingTask(generator, generator.id),
+      kind: 'generate',
+      config: generator.config,
+      datasetFolder: this.datasets.folder(dataset.id),
+      overrides: dataset.columnOverrides,
+      holdoutFraction: generator.holdoutFraction,
+    };
+  }
+
+  async record(job: Job, result: SampleResult, manager: EntityManager): Promise<void> {
+    const generator = await this.#recordModel(job, manager);
+    await this.recordRows(generator, result, manager);
+  }
+
+  /** A model that was finished is kept, whichever way the run ended: more rows can be had from it. */
+  async settle(job: Job, manager: EntityManager): Promise<void> {
+    await this.#recordModel(job, manager);
+  }
+
+  async #recordModel(job: Job, manager: EntityManager): Promise<Generator> {
+    const generator = await this.generator(job, manager);
+    const facts = await readModelFacts(this.store.path('models', generator.id));
+    const plugin = this.plugins.generator(generator.generatorType);
+    if (facts === null || plugin === undefined) return generator;
+    const dataset = await this.datasets.get(generator.ownerId, generator.datasetId);
+    await manager.getRepository(Model).insert({
+      id: generator.id,
+      ownerId: generator.ownerId,
+      datasetId: dataset.id,
+      datasetChecksum: dataset.checksum,
+      pluginId: plugin.id,
+      pluginVersion: this.plugins.versionOf(plugin),
+      artefactVersion: plugin.artefactVersion,
+      config: generator.config,
+      columnOverrides: facts.overrides,
+      seed: generator.seed,
+      holdoutFraction: generator.holdoutFraction,
+      summary: facts.summary,
+      createdAt: new Date(),
+    });
+    generator.modelId = generator.id;
+    await manager.getRepository(Generator).update(generator.id, { modelId: generator.id, updatedAt: new Date() });
+    return generator;
+  }
+}
+
+/** Samples from a model that is there. */
+@injectable()
+export class SampleHandler extends RowsHandler implements JobHandler<SampleTask, SampleResult> {
+  readonly kind = 'sample';
+
+  constructor(
+    @inject(DATA_SOURCE) dataSource: DataSource,
+    @inject(PLUGINS) private readonly plugins: PluginRegistry,
+    datasets: DatasetService,
+    store: ObjectStore,
+  ) {
+    super(dataSource, datasets, store);
+  }
+
+  async prepare(job: Job): Promise<SampleTask> {
+    const generator = await this.generator(job);
+    const model = await this.dataSource.getRepository(Model).findOneBy({ id: generator.modelId ?? '' });
+    if (model === null) throw conflict('The model was deleted');
+    const current = this.plugins.generator(model.pluginId)?.artefactVersion;
+    if (current !== model.artefactVersion) {
+      throw conflict(`The model was saved by another version of ${model.pluginId}: train it again`);
+    }
+    return { ...this.samplingTask(generator, model.id), kind: 'sample' };
+  }
+
+  async record(job: Job, result: SampleResult, manager: EntityManager): Promise<void> {
+    await this.recordRows(await this.generator(job, manager), result, manager);
+  }
+}

@@ -1,0 +1,259 @@
+import { randomInt } from 'node:crypto';
+import { inject, singleton } from 'tsyringe';
+import { DataSource, type EntityManager } from 'typeorm';
+import { newId } from '../app/ids.js';
+import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
+import { Dataset } from '../datasets/dataset.entity.js';
+import { DatasetService } from '../datasets/dataset.service.js';
+import { conflict, type FieldError, invalid, notFound } from '../errors/index.js';
+import { type JobStatus, TERMINAL_STATUSES } from '../jobs/job.entity.js';
+import { JobService } from '../jobs/job.service.js';
+import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
+import type { AnyGeneratorPlugin, DatasetProfile, PreflightIssue, TableSchema } from '../plugin-api/index.js';
+import type { PluginRegistry } from '../plugin-host/index.js';
+import { ObjectStore } from '../storage/object-store.js';
+import { type ConditionInput, resolveConditions } from './conditions.js';
+import { Generator } from './generator.entity.js';
+import { Model } from './model.entity.js';
+import { readModelFacts } from './trained-model.js';
+
+export const MINIMUM_ROWS = 100;
+export const MAXIMUM_ROWS = 100_000;
+export const DEFAULT_ROWS = 1000;
+export const DEFAULT_GENERATOR = 'ctgan';
+/** Every tenth row is kept from training, for the evaluators; tables too small to spare any keep none. */
+export const DEFAULT_HOLDOUT_FRACTION = 0.1;
+const SMALLEST_TABLE_WITH_HOLDOUT = 50;
+const MAXIMUM_SEED = 2 ** 32 - 1;
+
+export interface GenerateInput {
+  readonly datasetId: string;
+  readonly generatorType?: string;
+  readonly numRows?: number;
+  readonly name?: string | null;
+  readonly seed?: number | null;
+  readonly config?: unknown;
+  readonly conditions?: readonly ConditionInput[];
+}
+
+export interface SampleInput {
+  readonly numRows?: number;
+  readonly seed?: number | null;
+  readonly conditions?: readonly ConditionInput[];
+}
+
+export interface GeneratorFilter {
+  readonly datasetId?: string;
+  readonly status?: JobStatus;
+  readonly generatorType?: string;
+}
+
+@singleton()
+export class GeneratorService {
+  constructor(
+    @inject(DATA_SOURCE) private readonly dataSource: DataSource,
+    @inject(PLUGINS) private readonly plugins: PluginRegistry,
+    private readonly datasets: DatasetService,
+    private readonly jobs: JobService,
+    private readonly store: ObjectStore,
+  ) {}
+
+  /** Checks everything that can be checked before a trainer starts, then accepts the run: train, then sample. */
+  async generate(ownerId: string, input: GenerateInput): Promise<Generator> {
+    const dataset = await this.datasets.get(ownerId, input.datasetId);
+    const plugin = this.#plugin(input.generatorType ?? DEFAULT_GENERATOR);
+    const numRows = checkRows(input.numRows);
+    const seed = checkSeed(input.seed);
+    const parsed = this.plugins.parseConfig(plugin, input.config ?? {});
+    if (!parsed.ok) {
+      throw invalid(...parsed.issues.map((issue): FieldError => ({ ...issue, field: join('config', issue.field) })));
+    }
+    const { plan, description } = await this.datasets.plan(dataset);
+    const conditions = resolveConditions(
+      input.conditions ?? [],
+      plan.columns.map(({ schema }) => schema),
+      plugin.capabilities,
+    );
+    const isPrivate = plugin.capabilities.differentialPrivacy !== null;
+    const warnings = this.#preflight(plugin, plan.schema, isPrivate ? null : plan.profile(description), parsed.config);
+    const holdoutFraction = dataset.rowCount < SMALLEST_TABLE_WITH_HOLDOUT ? 0 : DEFAULT_HOLDOUT_FRACTION;
+    return this.#start('generate', {
+      ownerId,
+      datasetId: dataset.id,
+      generatorType: plugin.id,
+      name: input.name ?? null,
+      numRows,
+      seed,
+      config: parsed.config as Record<string, unknown>,
+      conditions,
+      warnings,
+      holdoutFraction,
+      modelId: null,
+    });
+  }
+
+  /** More rows from the model of an earlier run: a run of its own, without training and without privacy cost. */
+  async sample(ownerId: string, id: string, input: SampleInput): Promise<Generator> {
+    const source = await this.get(ownerId, id);
+    const { model } = source;
+    if (model === null) throw conflict(`Generator is ${source.job.status}: it has no trained model yet`);
+    const plugin = this.#plugin(model.pluginId);
+    const schema = await this.#modelSchema(model);
+    return this.#start('sample', {
+      ownerId,
+      datasetId: model.datasetId,
+      generatorType: model.pluginId,
+      name: source.name,
+      numRows: checkRows(input.numRows),
+      seed: checkSeed(input.seed),
+      config: model.config,
+      conditions: resolveConditions(input.conditions ?? [], schema, plugin.capabilities),
+      warnings: [],
+      holdoutFraction: model.holdoutFraction,
+      modelId: model.id,
+    });
+  }
+
+  async get(ownerId: string, id: string): Promise<Generator> {
+    const generator = await this.#query().where({ id, ownerId }).getOne();
+    if (generator === null) throw notFound('Generator');
+    return generator;
+  }
+
+  list(ownerId: string, filter: GeneratorFilter, page: PageRequest): Promise<Page<Generator>> {
+    const query = this.#query().where({ ownerId });
+    if (filter.datasetId !== undefined) query.andWhere({ datasetId: filter.datasetId });
+    if (filter.generatorType !== undefined) query.andWhere({ generatorType: filter.generatorType });
+    if (filter.status !== undefined) query.andWhere('job.status = :status', { status: filter.status });
+    return findPage(query, { column: 'createdAt', direction: 'DESC' }, page);
+  }
+
+  cursor(generator: Generator): string {
+    return encodeCursor(generator.createdAt, generator.id);
+  }
+
+  async cancel(ownerId: string, id: string): Promise<Generator> {
+    const generator = await this.get(ownerId, id);
+    await this.jobs.cancel(generator.jobId);
+    return this.get(ownerId, id);
+  }
+
+  /** Its synthetic rows stay, as a dataset of their own; its model goes when no other run was made from it. */
+  async delete(ownerId: string, id: string): Promise<void> {
+    const generator = await this.get(ownerId, id);
+    if (!TERMINAL_STATUSES.has(generator.job.status)) throw conflict('Generator has not ended: cancel it first');
+    const orphan = await this.dataSource.transaction(async (manager) => {
+      await manager.getRepository(Generator).delete({ id, ownerId });
+      if (generator.modelId === null) return null;
+      const others = await manager.getRepository(Generator).countBy({ modelId: generator.modelId });
+      if (others > 0) return null;
+      await manager.getRepository(Model).delete({ id: generator.modelId });
+      return generator.modelId;
+    });
+    if (orphan !== null) await this.store.remove('models', orphan);
+  }
+
+  /** The synthetic rows, once there are any. */
+  async output(ownerId: string, id: string): Promise<Dataset> {
+    const generator = await this.get(ownerId, id);
+    if (generator.outputDatasetId === null) {
+      throw conflict(`Generator is ${generator.job.status}: it has no synthetic rows`);
+    }
+    return this.datasets.get(ownerId, generator.outputDatasetId);
+  }
+
+  #query() {
+    return this.dataSource
+      .getRepository(Generator)
+      .createQueryBuilder('g')
+      .innerJoinAndSelect('g.job', 'job')
+      .leftJoinAndSelect('g.model', 'model');
+  }
+
+  async #start(
+    kind: 'generate' | 'sample',
+    facts: Omit<Generator, 'id' | 'job' | 'jobId' | 'model' | 'outputDatasetId' | 'createdAt' | 'updatedAt'>,
+  ): Promise<Generator> {
+    const id = newId();
+    await this.dataSource.transaction(async (manager: EntityManager) => {
+      // The dataset may have been deleted since it was read; the check and the row must be one step.
+      if (kind === 'generate' && !(await manager.getRepository(Dataset).existsBy({ id: facts.datasetId }))) {
+        throw notFound('Dataset');
+      }
+      const job = await this.jobs.create(manager, { kind, ownerId: facts.ownerId, subjectId: id });
+      const now = new Date();
+      await manager
+        .getRepository(Generator)
+        .insert({ ...facts, id, jobId: job.id, outputDatasetId: null, createdAt: now, updatedAt: now });
+    });
+    return this.get(facts.ownerId, id);
+  }
+
+  #plugin(id: string): AnyGeneratorPlugin {
+    const plugin = this.plugins.generator(id);
+    if (plugin !== undefined) return plugin;
+    const known = this.plugins.generators.map((candidate) => candidate.id).join(', ');
+    throw invalid({ field: 'generator_type', message: `Must be one of: ${known}`, code: 'invalid_choice' });
+  }
+
+  #preflight(
+    plugin: AnyGeneratorPlugin,
+    schema: TableSchema,
+    profile: DatasetProfile | null,
+    config: unknown,
+  ): PreflightIssue[] {
+    const { columnKinds, missingValues } = plugin.capabilities;
+    const issues: PreflightIssue[] = schema.columns
+      .filter((column) => !columnKinds.includes(column.kind) || (column.nullable && !missingValues))
+      .map((column) => ({
+        severity: 'error',
+        code: 'unsupported_column',
+        column: column.name,
+        message: columnKinds.includes(column.kind)
+          ? `${plugin.title} takes no missing values, and "${column.name}" has some`
+          : `${plugin.title} takes no ${column.kind} columns, and "${column.name}" is one`,
+      }));
+    if (schema.columns.length === 0) {
+      issues.push({ severity: 'error', code: 'nothing_to_learn', message: 'The table has no column to learn' });
+    }
+    issues.push(...(plugin.preflight?.(schema, profile, config as never) ?? []));
+    const errors = issues.filter((issue) => issue.severity === 'error');
+    if (errors.length === 0) return issues;
+    throw invalid(
+      ...errors.map(
+        (issue): FieldError => ({
+          field: issue.column === undefined ? 'config' : `columns.${issue.column}`,
+          message: issue.message,
+          code: 'invalid_choice',
+        }),
+      ),
+    );
+  }
+
+  async #modelSchema(model: Model) {
+    const facts = await readModelFacts(this.store.path('models', model.id));
+    if (facts === null) throw new Error(`The files of model ${model.id} are missing from the store`);
+    return facts.plan.columns.map(({ schema }) => schema);
+  }
+}
+
+function checkRows(numRows: number | undefined): number {
+  const rows = numRows ?? DEFAULT_ROWS;
+  if (!Number.isInteger(rows) || rows < MINIMUM_ROWS || rows > MAXIMUM_ROWS) {
+    const message = `Must be between ${MINIMUM_ROWS} and ${MAXIMUM_ROWS}`;
+    throw invalid({ field: 'num_rows', message, code: 'range_error' });
+  }
+  return rows;
+}
+
+function checkSeed(seed: number | null | undefined): number {
+  if (seed == null) return randomInt(2 ** 32);
+  if (!Number.isInteger(seed) || seed < 0 || seed > MAXIMUM_SEED) {
+    throw invalid({ field: 'seed', message: `Must be between 0 and ${MAXIMUM_SEED}`, code: 'range_error' });
+  }
+  return seed;
+}
+
+function join(...path: readonly string[]): string {
+  return path.filter((part) => part !== '').join('.');
+}

@@ -1,0 +1,70 @@
+import { Brackets, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
+import { invalid } from '../errors/index.js';
+
+/** Either an offset (REST) or the cursor of the item before (GraphQL). */
+export interface PageRequest {
+  readonly limit: number;
+  readonly offset?: number;
+  readonly after?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly hasMore: boolean;
+  /** Counts when asked. */
+  total(): Promise<number>;
+}
+
+export interface SortKey<T> {
+  readonly column: keyof T & string;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+/** A place in a list that stays right while rows come and go: the sort key and the id of an item. */
+export function encodeCursor(key: Date | number | string, id: string): string {
+  const value = key instanceof Date ? key.getTime() : key;
+  return Buffer.from(JSON.stringify([value, id])).toString('base64url');
+}
+
+function decodeCursor(cursor: string): [number | string, string] {
+  try {
+    const [key, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if ((typeof key === 'number' || typeof key === 'string') && typeof id === 'string') return [key, id];
+  } catch {
+    // Falls through to the one error for every malformed cursor.
+  }
+  throw invalid({ field: 'after', message: 'Not a cursor of this list', code: 'invalid_format' });
+}
+
+/** Runs a query page by page, in the order of a key and then of the id, so that no two pages overlap. */
+export async function findPage<T extends ObjectLiteral & { id: string }>(
+  query: SelectQueryBuilder<T>,
+  sort: SortKey<T>,
+  page: PageRequest,
+): Promise<Page<T>> {
+  const alias = query.alias;
+  const counted = query.clone();
+  if (page.after !== undefined) {
+    const [key, id] = decodeCursor(page.after);
+    const beyond = sort.direction === 'ASC' ? '>' : '<';
+    query.andWhere(
+      new Brackets((where) =>
+        where
+          .where(`${alias}.${sort.column} ${beyond} :key`)
+          .orWhere(`(${alias}.${sort.column} = :key AND ${alias}.id ${beyond} :id)`),
+      ),
+      { key, id },
+    );
+  }
+  const rows = await query
+    .orderBy(`${alias}.${sort.column}`, sort.direction)
+    .addOrderBy(`${alias}.id`, sort.direction)
+    .offset(page.offset ?? 0)
+    .limit(page.limit + 1)
+    .getMany();
+  return {
+    items: rows.slice(0, page.limit),
+    hasMore: rows.length > page.limit,
+    total: () => counted.getCount(),
+  };
+}
