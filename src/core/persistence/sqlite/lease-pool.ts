@@ -1,0 +1,71 @@
+export interface LeasePoolOptions<T> {
+  readonly open: () => Promise<T>;
+  readonly close: (item: T) => Promise<void>;
+  readonly maximum: number;
+  /** Milliseconds that a lease is waited for. */
+  readonly timeout: number;
+}
+
+interface Waiter<T> {
+  readonly resolve: (item: T) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** A few items lent one holder at a time, first come first served; opened when first needed. */
+export class LeasePool<T> {
+  readonly #free: T[] = [];
+  readonly #waiting: Waiter<T>[] = [];
+  #opened = 0;
+
+  constructor(private readonly options: LeasePoolOptions<T>) {}
+
+  async lease(): Promise<T> {
+    const item = this.#free.pop();
+    if (item !== undefined) return item;
+    return this.#opened < this.options.maximum ? this.#open() : this.#wait();
+  }
+
+  giveBack(item: T): void {
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) {
+      this.#free.push(item);
+      return;
+    }
+    clearTimeout(waiter.timer);
+    waiter.resolve(item);
+  }
+
+  /** Closes what is free; what is still lent is the holder's fault. */
+  async close(): Promise<void> {
+    for (const item of this.#free.splice(0)) {
+      this.#opened--;
+      await this.options.close(item);
+    }
+  }
+
+  async #open(): Promise<T> {
+    this.#opened++;
+    try {
+      return await this.options.open();
+    } catch (error) {
+      this.#opened--;
+      throw error;
+    }
+  }
+
+  #wait(): Promise<T> {
+    const { timeout } = this.options;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(
+          this.#waiting.findIndex((waiter) => waiter.timer === timer),
+          1,
+        );
+        // The usual cause: a repository of the data source used inside a transaction, which waits for itself.
+        reject(new Error(`No database connection came free in ${timeout} ms: is a transaction's own manager used?`));
+      }, timeout);
+      this.#waiting.push({ resolve, reject, timer });
+    });
+  }
+}

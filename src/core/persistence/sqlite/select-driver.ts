@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import { ConfigError } from '../../app/config.js';
+import type { SqliteDriver } from './connection.js';
+import { loadNodeSqlite } from './node-sqlite-driver.js';
+import { loadSqlite3 } from './sqlite3-driver.js';
+
+/**
+ * The `sqlite3` package, or `node:sqlite` where it was not installed or its binary can't be loaded.
+ * `STUDIO_SQLITE=sqlite3` or `=node` forces one.
+ */
+export async function selectSqliteDriver(logger: Logger, forced = process.env['STUDIO_SQLITE']): Promise<SqliteDriver> {
+  if (forced === 'node') return loadNodeSqlite();
+  if (forced === 'sqlite3') return loadSqlite3();
+  if (forced !== undefined && forced !== '') throw new ConfigError('STUDIO_SQLITE: must be sqlite3 or node');
+  try {
+    return await loadSqlite3();
+  } catch (error) {
+    const driver = fallback(error);
+    logger.info('The sqlite3 package cannot be loaded: using the SQLite that comes with Node instead');
+    return driver;
+  }
+}
+
+function fallback(cause: unknown): SqliteDriver {
+  try {
+    return loadNodeSqlite();
+  } catch (error) {
+    const reasons = [cause, error].map((reason) => (reason as Error).message.split('\n')[0]);
+    throw new ConfigError(`No SQLite can be loaded. ${reasons.join('; ')}`);
+  }
+}
