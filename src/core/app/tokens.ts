@@ -13,3 +13,5 @@ export const DATA_SOURCE: InjectionToken<DataSource> = Symbol('DataSource');
 export const PLUGINS: InjectionToken<PluginRegistry> = Symbol('PluginRegistry');
 export const JOB_HANDLER: InjectionToken<JobHandler> = Symbol('JobHandler');
 export const ACCESS_TOKENS: InjectionToken<AccessTokens> = Symbol('AccessTokens');
+/** Path of the built trainer program, which the worker starts for each run. */
+export const TRAINER_ENTRY: InjectionToken<string> = Symbol('TrainerEntry');

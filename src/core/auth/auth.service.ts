@@ -1,4 +1,4 @@
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { StudioConfig } from '../app/config.js';
@@ -31,7 +31,7 @@ const emailAddress = z.email();
 const MINIMUM_PASSWORD = 8;
 const MAXIMUM_PASSWORD = 128;
 
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class AuthService {
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager, IsNull, MoreThan } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
@@ -14,7 +14,7 @@ export interface IssuedRefreshToken {
 }
 
 /** Rotating refresh tokens: RFC 9700, section 4.14.2. Kept as hashes; a token used twice ends its whole family. */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class RefreshTokens {
   /** Families ended while their access tokens may still be alive, with the time when the last of these runs out. */
   readonly #revoked = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
@@ -11,6 +11,7 @@ import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { EventBus } from '../events/index.js';
 import { Generator } from '../generators/generator.entity.js';
 import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
+import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { applyOverrides, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
@@ -61,7 +62,7 @@ const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
 const ORDER_COLUMNS = { created_at: 'createdAt', updated_at: 'updatedAt', name: 'name' } as const;
 const MAXIMUM_NAME = 200;
 
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class DatasetService {
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
@@ -73,7 +74,7 @@ export class DatasetService {
 
   /** Reads the whole file before it answers: what is accepted is readable, durable and described. */
   async upload(ownerId: string, upload: Upload, signal?: AbortSignal): Promise<Dataset> {
-    const scratch = await this.store.createScratch();
+    const scratch = await this.store.createScratch('upload');
     try {
       const original = join(scratch, 'original');
       const received = await receiveUpload(upload.stream, original, this.config.maxUploadBytes);
@@ -89,7 +90,7 @@ export class DatasetService {
         checksum: received.checksum,
       });
       await this.store.publish(scratch, 'datasets', dataset.id);
-      await this.dataSource.getRepository(Dataset).insert(dataset);
+      await insertRow(this.dataSource.manager, Dataset, dataset);
       this.events.publish({ type: 'dataset.created', ownerId, subjectId: dataset.id });
       return dataset;
     } catch (error) {
@@ -202,7 +203,7 @@ export class DatasetService {
     // The generator knows the columns by these overrides; the plan of its rows must say the same.
     dataset.columnOverrides = facts.overrides;
     dataset.columns = summarise(facts.table, planOf(facts.table, facts.overrides));
-    await manager.getRepository(Dataset).insert(dataset);
+    await insertRow(manager, Dataset, dataset);
   }
 
   #build(

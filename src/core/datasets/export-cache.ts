@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { access, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { singleton } from 'tsyringe';
+import { Lifecycle, scoped } from 'tsyringe';
 import { exportTable, type ExportFormat } from '../tables/index.js';
 
 /** Exports of a dataset beside its rows: made when first asked for, then sent as files, resumable like any other. */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class ExportCache {
   readonly #underWay = new Map<string, Promise<string>>();
 

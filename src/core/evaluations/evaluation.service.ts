@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource } from 'typeorm';
 import { newId } from '../app/ids.js';
 import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
@@ -11,8 +11,9 @@ import type { Generator } from '../generators/generator.entity.js';
 import { GeneratorService } from '../generators/generator.service.js';
 import { type JobStatus, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { JobService } from '../jobs/job.service.js';
+import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
-import type { PluginRegistry } from '../plugin-host/index.js';
+import { parseConfig, type PluginRegistry } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { Evaluation, type EvaluatorChoice } from './evaluation.entity.js';
 import type { EvaluationReport } from './report/index.js';
@@ -34,7 +35,7 @@ export interface EvaluationFilter {
   readonly status?: JobStatus;
 }
 
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class EvaluationService {
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
@@ -57,7 +58,7 @@ export class EvaluationService {
     await this.dataSource.transaction(async (manager) => {
       const job = await this.jobs.create(manager, { kind: 'evaluate', ownerId, subjectId: id });
       const now = new Date();
-      await manager.getRepository(Evaluation).insert({
+      await insertRow(manager, Evaluation, {
         id,
         ownerId,
         generatorId: generator.id,
@@ -164,7 +165,7 @@ export class EvaluationService {
         throw invalid({ field: `evaluators.${i}.id`, message: `Must be one of: ${known}`, code: 'invalid_choice' });
       }
       const config = 'config' in choice ? (choice.config ?? {}) : {};
-      const parsed = this.plugins.parseConfig(plugin, config);
+      const parsed = parseConfig(plugin, config);
       if (parsed.ok) return { id: plugin.id, config: parsed.config as Record<string, unknown> };
       throw invalid(
         ...parsed.issues.map((issue): FieldError => ({ ...issue, field: `evaluators.${i}.config.${issue.field}` })),

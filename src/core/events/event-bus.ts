@@ -1,4 +1,4 @@
-import { singleton } from 'tsyringe';
+import { Lifecycle, scoped } from 'tsyringe';
 import { Channel } from './channel.js';
 
 export type EventType =
@@ -35,7 +35,7 @@ export interface EventFilter {
 const BUFFERED_EVENTS = 256;
 
 /** Events among the parts of one process. Publish after the commit, never within the transaction. */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class EventBus {
   readonly #listeners = new Set<(event: StudioEvent) => void>();
 

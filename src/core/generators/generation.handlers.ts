@@ -7,6 +7,7 @@ import { DatasetService } from '../datasets/dataset.service.js';
 import { conflict } from '../errors/index.js';
 import type { Job } from '../jobs/job.entity.js';
 import type { JobHandler } from '../jobs/job-handler.js';
+import { insertRow } from '../persistence/insert-row.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
 import type { GenerateTask, SampleResult, SampleTask } from './generate.task.js';
@@ -104,13 +105,13 @@ export class GenerateHandler extends RowsHandler implements JobHandler<GenerateT
     const plugin = this.plugins.generator(generator.generatorType);
     if (facts === null || plugin === undefined) return generator;
     const dataset = await this.datasets.get(generator.ownerId, generator.datasetId);
-    await manager.getRepository(Model).insert({
+    await insertRow(manager, Model, {
       id: generator.id,
       ownerId: generator.ownerId,
       datasetId: dataset.id,
       datasetChecksum: dataset.checksum,
       pluginId: plugin.id,
-      pluginVersion: this.plugins.versionOf(plugin),
+      pluginVersion: plugin.package.version,
       artefactVersion: plugin.artefactVersion,
       config: generator.config,
       columnOverrides: facts.overrides,

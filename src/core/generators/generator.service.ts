@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
 import { newId } from '../app/ids.js';
 import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
@@ -8,9 +8,10 @@ import { DatasetService } from '../datasets/dataset.service.js';
 import { conflict, type FieldError, invalid, notFound } from '../errors/index.js';
 import { type JobStatus, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { JobService } from '../jobs/job.service.js';
+import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
 import type { AnyGeneratorPlugin, DatasetProfile, PreflightIssue, TableSchema } from '../plugin-api/index.js';
-import type { PluginRegistry } from '../plugin-host/index.js';
+import { parseConfig, type PluginRegistry } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { type ConditionInput, resolveConditions } from './conditions.js';
 import { Generator } from './generator.entity.js';
@@ -48,7 +49,7 @@ export interface GeneratorFilter {
   readonly generatorType?: string;
 }
 
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class GeneratorService {
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
@@ -64,7 +65,7 @@ export class GeneratorService {
     const plugin = this.#plugin(input.generatorType ?? DEFAULT_GENERATOR);
     const numRows = checkRows(input.numRows);
     const seed = checkSeed(input.seed);
-    const parsed = this.plugins.parseConfig(plugin, input.config ?? {});
+    const parsed = parseConfig(plugin, input.config ?? {});
     if (!parsed.ok) {
       throw invalid(...parsed.issues.map((issue): FieldError => ({ ...issue, field: join('config', issue.field) })));
     }
@@ -182,9 +183,8 @@ export class GeneratorService {
       }
       const job = await this.jobs.create(manager, { kind, ownerId: facts.ownerId, subjectId: id });
       const now = new Date();
-      await manager
-        .getRepository(Generator)
-        .insert({ ...facts, id, jobId: job.id, outputDatasetId: null, createdAt: now, updatedAt: now });
+      const row = { ...facts, id, jobId: job.id, outputDatasetId: null, createdAt: now, updatedAt: now };
+      await insertRow(manager, Generator, row);
     });
     return this.get(facts.ownerId, id);
   }

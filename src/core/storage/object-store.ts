@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { StudioConfig } from '../app/config.js';
 import { CONFIG } from '../app/tokens.js';
 
 export type ObjectFolder = 'datasets' | 'models' | 'evaluations';
+export type ScratchUse = 'upload' | 'run';
+const FOLDERS: readonly ObjectFolder[] = ['datasets', 'models', 'evaluations'];
 
 /**
  * Folders of files that appear as a whole or not at all: written in a scratch folder, then renamed into place.
  * A folder is named by the id of the row that it belongs to.
  */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class ObjectStore {
   readonly #objects: string;
   readonly #scratch: string;
@@ -22,15 +24,13 @@ export class ObjectStore {
   }
 
   async open(): Promise<void> {
-    for (const folder of ['datasets', 'models', 'evaluations']) {
-      await mkdir(join(this.#objects, folder), { recursive: true });
-    }
+    for (const folder of FOLDERS) await mkdir(join(this.#objects, folder), { recursive: true });
     await mkdir(this.#scratch, { recursive: true });
   }
 
-  /** A new empty folder, on the same file system as the store. */
-  async createScratch(): Promise<string> {
-    const path = join(this.#scratch, randomUUID());
+  /** A new empty folder, on the same file system as the store: for an upload, or for one attempt of a job. */
+  async createScratch(use: ScratchUse): Promise<string> {
+    const path = join(this.#scratch, `${use}-${randomUUID()}`);
     await mkdir(path);
     return path;
   }
@@ -61,17 +61,19 @@ export class ObjectStore {
     await rm(scratch, { recursive: true, force: true });
   }
 
-  /**
-   * Removes what a killed process left: scratch folders but those of the given jobs, and objects without a row.
-   * To be called before any work starts.
-   */
-  async sweep(activeJobIds: ReadonlySet<string>, ids: Readonly<Record<ObjectFolder, ReadonlySet<string>>>): Promise<void> {
+  /** Removes what a killed process left of its uploads, or of its runs but those of the given jobs. Before any work starts. */
+  async sweepScratch(use: ScratchUse, activeJobIds: ReadonlySet<string> = new Set()): Promise<void> {
     for (const name of await readdir(this.#scratch)) {
-      if (!name.startsWith('job-') || !activeJobIds.has(name.slice(4))) await this.discard(join(this.#scratch, name));
+      const ended = name.startsWith('job-') && use === 'run' && !activeJobIds.has(name.slice('job-'.length));
+      if (ended || name.startsWith(`${use}-`)) await this.discard(join(this.#scratch, name));
     }
-    for (const folder of Object.keys(ids) as ObjectFolder[]) {
+  }
+
+  /** Removes the objects without a row: a process was killed between the two. Before any work starts. */
+  async sweepObjects(kept: Readonly<Record<ObjectFolder, ReadonlySet<string>>>): Promise<void> {
+    for (const folder of FOLDERS) {
       for (const id of await readdir(join(this.#objects, folder))) {
-        if (!ids[folder].has(id)) await this.remove(folder, id);
+        if (!kept[folder].has(id)) await this.remove(folder, id);
       }
     }
   }

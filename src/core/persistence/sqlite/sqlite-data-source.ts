@@ -45,11 +45,10 @@ export function createSqliteDataSource(
   };
   const dataSource = new DataSource({ ...options, type: 'expo', driver: client, database: file });
   const expo = dataSource.driver as ExpoDriver;
+  // TypeORM asks for a slave where it only reads; the manager of a transaction keeps its own connection.
   Object.assign(expo, {
     createQueryRunner: (mode: ReplicationMode) => new PooledQueryRunner(expo, mode === 'slave' ? readers : writer),
   });
-  // What makes TypeORM ask for a reader where it only reads; a transaction's manager keeps its own connection.
-  Object.assign(dataSource, { defaultReplicationModeForReads: () => 'slave' });
   return dataSource;
 }
 

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { LOGGER } from './core/app/tokens.js';
+import type { Studio } from './core/app/studio.js';
+import { fromStatus, notFound, StudioError, toEnvelope } from './core/errors/index.js';
+import { asStorageError } from './core/persistence/database-errors.js';
+import { registerRest } from './rest/index.js';
+import { registerGraphql } from './schema/index.js';
+
+const JSON_BODY_LIMIT = 1024 * 1024;
+
+/** The api program's server: both doors on one port, and one envelope for whatever fails outside them. */
+export async function createApi(studio: Studio): Promise<FastifyInstance> {
+  const { container, config } = studio;
+  const app = Fastify({
+    // pino satisfies Fastify's logger; requests are logged by the audit trail, not line by line here.
+    loggerInstance: container.resolve(LOGGER),
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    trustProxy: config.trustProxy,
+    bodyLimit: JSON_BODY_LIMIT,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
+  }) as unknown as FastifyInstance;
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const expected = expectedError(error);
+    if (expected.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
+    if (expected.retryAfter !== undefined) reply.header('retry-after', expected.retryAfter);
+    return reply.code(expected.status).send(toEnvelope(expected, request.id));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(toEnvelope(notFound(`${request.method} ${request.url.split('?')[0]}`), request.id)),
+  );
+
+  await app.register(helmet, { contentSecurityPolicy: false });
+  await app.register(cors, { origin: [...config.corsOrigins], exposedHeaders: ['x-request-id', 'x-total-count', 'link'] });
+  await app.register(websocket, { options: { maxPayload: JSON_BODY_LIMIT } });
+  await registerRest(app, container);
+  await registerGraphql(app, container);
+  studio.onClose(() => app.close());
+  return app;
+}
+
+/** What may be told of an error: its own words when it was expected, the bare status otherwise. */
+function expectedError(error: FastifyError): StudioError {
+  if (error instanceof StudioError) return error;
+  const storage = asStorageError(error);
+  if (storage !== undefined) return storage;
+  const status = error.statusCode ?? 500;
+  return status < 500 ? fromStatus(status, error.message) : new StudioError('internal_error', 'Internal server error');
+}

@@ -1,0 +1,123 @@
+import type { DependencyContainer } from 'tsyringe';
+import { DataSource, In, Not } from 'typeorm';
+import { AuthService } from '../auth/auth.service.js';
+import { RefreshTokens } from '../auth/refresh-tokens.js';
+import { Dataset } from '../datasets/dataset.entity.js';
+import { ExportCache } from '../datasets/export-cache.js';
+import { Evaluation } from '../evaluations/evaluation.entity.js';
+import { Model } from '../generators/model.entity.js';
+import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
+import { Worker } from '../jobs/worker.js';
+import { createDataSource } from '../persistence/data-source.js';
+import type { PluginPackage } from '../plugin-api/index.js';
+import { loadPlugins } from '../plugin-host/index.js';
+import { ObjectStore } from '../storage/object-store.js';
+import type { StudioConfig } from './config.js';
+import { createContainer } from './container.js';
+import { lockDataDir, prepareDataDir } from './data-dir.js';
+import { createLogger } from './logger.js';
+import { jwtSecret } from './secrets.js';
+import { DATA_SOURCE, LOGGER } from './tokens.js';
+
+export interface StudioOptions {
+  readonly config: StudioConfig;
+  readonly builtIn: readonly PluginPackage[];
+  readonly trainerEntry: string;
+}
+
+/** Everything but the doors, opened in the order that each part needs, and closed in the other. */
+export class Studio implements AsyncDisposable {
+  readonly #closers: (() => Promise<unknown> | unknown)[] = [];
+
+  private constructor(
+    readonly config: StudioConfig,
+    readonly container: DependencyContainer,
+  ) {}
+
+  static async open({ config, builtIn, trainerEntry }: StudioOptions): Promise<Studio> {
+    await prepareDataDir(config.dataDir);
+    const logger = createLogger(config);
+    const unlock = await lockRoles(config);
+    try {
+      const plugins = await loadPlugins({ builtIn, extra: config.plugins });
+      const dataSource = await createDataSource(config, logger);
+      const secret = await jwtSecret(config.jwtSecret, config.dataDir);
+      const parts = { config, logger, dataSource, plugins, jwtSecret: secret, trainerEntry };
+      const studio = new Studio(config, createContainer(parts));
+      studio.#closers.push(unlock, () => dataSource.destroy());
+      await studio.#recover();
+      await studio.container.resolve(AuthService).ensureAdmin();
+      await studio.container.resolve(RefreshTokens).load();
+      if (config.role !== 'api') await studio.#startWorker();
+      return studio;
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  /** Closed before the worker and the database are: the doors. */
+  onClose(close: () => Promise<unknown> | unknown): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        this.container.resolve(LOGGER).error({ err: error }, 'a part of the studio did not close');
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #startWorker(): Promise<void> {
+    const worker = this.container.resolve(Worker);
+    await worker.start();
+    this.#closers.push(() => worker.stop());
+  }
+
+  /** Clears away what a process that was killed left half done. */
+  async #recover(): Promise<void> {
+    const store = this.container.resolve(ObjectStore);
+    const dataSource = this.container.resolve(DATA_SOURCE);
+    await store.open();
+    if (this.config.role !== 'worker') await store.sweepScratch('upload');
+    const live = await dataSource.getRepository(Job).findBy({ status: Not(In([...TERMINAL_STATUSES])) });
+    if (this.config.role !== 'api') await store.sweepScratch('run', new Set(live.map(({ id }) => id)));
+    if (this.config.role !== 'all') return;
+    const datasets = await idsOf(dataSource, Dataset);
+    await store.sweepObjects({
+      datasets,
+      // A run that goes on finds the model that it finished before.
+      models: new Set([...(await idsOf(dataSource, Model)), ...live.map(({ subjectId }) => subjectId)]),
+      evaluations: await idsOf(dataSource, Evaluation),
+    });
+    await this.container.resolve(ExportCache).sweep([...datasets].map((id) => store.path('datasets', id)));
+  }
+}
+
+async function lockRoles(config: StudioConfig): Promise<() => Promise<void>> {
+  const roles = config.role === 'all' ? (['api', 'worker'] as const) : [config.role];
+  const unlocks: (() => Promise<void>)[] = [];
+  const unlock = async () => {
+    for (const release of unlocks.splice(0)) await release();
+  };
+  try {
+    for (const role of roles) unlocks.push(await lockDataDir(config.dataDir, role));
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+  return unlock;
+}
+
+async function idsOf(dataSource: DataSource, entity: new () => { id: string }): Promise<Set<string>> {
+  const rows = await dataSource.getRepository(entity).createQueryBuilder('e').select('e.id', 'id').getRawMany<{ id: string }>();
+  return new Set(rows.map(({ id }) => id));
+}
+

@@ -1,0 +1,11 @@
+import { RefreshToken } from '../auth/refresh-token.entity.js';
+import { User } from '../auth/user.entity.js';
+import { Dataset } from '../datasets/dataset.entity.js';
+import { Evaluation } from '../evaluations/evaluation.entity.js';
+import { Generator } from '../generators/generator.entity.js';
+import { Model } from '../generators/model.entity.js';
+import { Job } from '../jobs/job.entity.js';
+import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
+
+/** Every table of the database. A new entity, or a new column, needs a migration too (`scripts/make-migration.mjs`). */
+export const ENTITIES = [User, RefreshToken, Dataset, Generator, Model, Evaluation, Job, QueueEntry];
