@@ -4,7 +4,8 @@ import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'));
-const IMPORT = /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+const IMPORT =
+  /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 const TENSORS = /^(@tensorflow\/|onnxruntime)/;
 const DATABASE = /^(typeorm|sqlite3|node:sqlite|@duckdb\/)/;
 const HTTP = /^(fastify|@fastify\/|graphql|@pothos\/|node:https?$|undici)/;

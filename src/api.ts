@@ -41,7 +41,10 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
   );
 
   await app.register(helmet, { contentSecurityPolicy: false });
-  await app.register(cors, { origin: [...config.corsOrigins], exposedHeaders: ['x-request-id', 'x-total-count', 'link'] });
+  await app.register(cors, {
+    origin: [...config.corsOrigins],
+    exposedHeaders: ['x-request-id', 'x-total-count', 'link'],
+  });
   await app.register(websocket, { options: { maxPayload: JSON_BODY_LIMIT } });
   await registerRest(app, container);
   await registerGraphql(app, container);

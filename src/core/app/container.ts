@@ -33,4 +33,3 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(JOB_HANDLER, { useClass: EvaluateHandler });
   return container;
 }
-

@@ -4,7 +4,17 @@ import { type DestinationStream, levels, type Logger, pino, stdSerializers } fro
 import type { StudioConfig } from './config.js';
 
 /** Never written, wherever they stand. */
-const SECRETS = ['password', 'token', 'accessToken', 'refreshToken', 'access_token', 'refresh_token', 'jwtSecret', 'authorization', 'cookie'];
+const SECRETS = [
+  'password',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'access_token',
+  'refresh_token',
+  'jwtSecret',
+  'authorization',
+  'cookie',
+];
 const REDACTED = SECRETS.flatMap((key) => [key, `*.${key}`, `*.headers.${key}`, `headers.${key}`]);
 
 export interface LoggerOutput {
@@ -46,9 +56,14 @@ export function prettyLine(json: string): string {
   const name = levels.labels[Number(level)] ?? 'info';
   const clock = new Date(Number(time)).toTimeString().slice(0, 8);
   const label = styleText(COLOURS[name as keyof typeof COLOURS] ?? 'white', name.padEnd(5), { validateStream: false });
-  const details = Object.entries(fields).map(([key, value]) => styleText('dim', `${key}=${inline(value)}`, { validateStream: false }));
+  const details = Object.entries(fields).map(([key, value]) =>
+    styleText('dim', `${key}=${inline(value)}`, { validateStream: false }),
+  );
   const stack = ((err ?? error) as { stack?: string } | undefined)?.stack;
-  return [`${styleText('dim', clock, { validateStream: false })} ${label} ${[String(msg ?? ''), ...details].join(' ')}`, ...(stack === undefined ? [] : [stack])].join('\n');
+  return [
+    `${styleText('dim', clock, { validateStream: false })} ${label} ${[String(msg ?? ''), ...details].join(' ')}`,
+    ...(stack === undefined ? [] : [stack]),
+  ].join('\n');
 }
 
 function inline(value: unknown): string {

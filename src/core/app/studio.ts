@@ -117,7 +117,10 @@ async function lockRoles(config: StudioConfig): Promise<() => Promise<void>> {
 }
 
 async function idsOf(dataSource: DataSource, entity: new () => { id: string }): Promise<Set<string>> {
-  const rows = await dataSource.getRepository(entity).createQueryBuilder('e').select('e.id', 'id').getRawMany<{ id: string }>();
+  const rows = await dataSource
+    .getRepository(entity)
+    .createQueryBuilder('e')
+    .select('e.id', 'id')
+    .getRawMany<{ id: string }>();
   return new Set(rows.map(({ id }) => id));
 }
-

@@ -3,11 +3,7 @@ import type { ColumnSchema, Condition, GeneratorCapabilities } from '../plugin-a
 
 /** A condition as both doors take it: one value, or bounds that are both inclusive. */
 export type ConditionValue =
-  | string
-  | number
-  | boolean
-  | null
-  | { readonly min?: string | number; readonly max?: string | number };
+  string | number | boolean | null | { readonly min?: string | number; readonly max?: string | number };
 export type ConditionInput = { readonly column: string; readonly value: ConditionValue };
 
 const ORDERED = new Set(['continuous', 'integer', 'datetime']);
@@ -44,7 +40,9 @@ export function resolveConditions(
       return [{ column, ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) }];
     }
     if (value === null) {
-      return schema.nullable ? [{ column, value }] : fail(column, `"${column}" has no missing values`, 'invalid_choice');
+      return schema.nullable
+        ? [{ column, value }]
+        : fail(column, `"${column}" has no missing values`, 'invalid_choice');
     }
     const resolved = scalar(value, schema);
     return resolved === null ? fail(column, expected(schema), 'invalid_type') : [{ column, value: resolved }];

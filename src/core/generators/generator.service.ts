@@ -220,13 +220,11 @@ export class GeneratorService {
     const errors = issues.filter((issue) => issue.severity === 'error');
     if (errors.length === 0) return issues;
     throw invalid(
-      ...errors.map(
-        (issue): FieldError => ({
-          field: issue.column === undefined ? 'config' : `columns.${issue.column}`,
-          message: issue.message,
-          code: 'invalid_choice',
-        }),
-      ),
+      ...errors.map((issue): FieldError => ({
+        field: issue.column === undefined ? 'config' : `columns.${issue.column}`,
+        message: issue.message,
+        code: 'invalid_choice',
+      })),
     );
   }
 

@@ -36,7 +36,9 @@ export async function saveModel(
 }
 
 /** Null when the folder holds no finished model. */
-export async function readModelFacts(modelFolder: string): Promise<(ModelFacts & { readonly plan: ColumnPlan }) | null> {
+export async function readModelFacts(
+  modelFolder: string,
+): Promise<(ModelFacts & { readonly plan: ColumnPlan }) | null> {
   let text: string;
   try {
     text = await readFile(join(modelFolder, FACTS), 'utf8');
