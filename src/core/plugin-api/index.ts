@@ -5,4 +5,5 @@ export * from './generator.js';
 export * from './plugin-package.js';
 export * from './random.js';
 export * from './run-context.js';
+export * from './statistics/index.js';
 export * from './tables.js';

@@ -22,8 +22,14 @@ export function fitFamily(family: ParametricFamily, moments: Moments): Cdf | nul
 }
 
 const FITS: Readonly<Record<ParametricFamily, (moments: Moments) => Cdf | null>> = {
-  normal: ({ mean, standardDeviation }) => (x) => normalCdf((x - mean) / standardDeviation),
-  uniform: ({ minimum, maximum }) => (x) => Math.min(1, Math.max(0, (x - minimum) / (maximum - minimum))),
+  normal:
+    ({ mean, standardDeviation }) =>
+    (x) =>
+      normalCdf((x - mean) / standardDeviation),
+  uniform:
+    ({ minimum, maximum }) =>
+    (x) =>
+      Math.min(1, Math.max(0, (x - minimum) / (maximum - minimum))),
   beta: fitBeta,
   truncated_normal: fitTruncatedNormal,
   gamma: fitGamma,

@@ -16,7 +16,8 @@ export function granularityOf(kind: ColumnKind, values: Float64Array, knownPlace
 function datetimeUnit(values: Float64Array): number {
   let choice = 0;
   for (const value of values) {
-    while (Number.isFinite(value) && choice < DATETIME_UNITS.length - 1 && value % DATETIME_UNITS[choice]! !== 0) choice++;
+    while (Number.isFinite(value) && choice < DATETIME_UNITS.length - 1 && value % DATETIME_UNITS[choice]! !== 0)
+      choice++;
   }
   return DATETIME_UNITS[choice]!;
 }

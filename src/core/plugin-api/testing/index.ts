@@ -1,0 +1,3 @@
+export * from './memory-artefacts.js';
+export * from './table-from-rows.js';
+export * from './test-context.js';
