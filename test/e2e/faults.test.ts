@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RandomStream } from '../../src/core/plugin-api/random.js';
+import { Client, Program } from '../support/program.js';
+
+const adult = new URL('../../assets/adult.csv', import.meta.url);
+
+/** The header and the first rows of the adult table. */
+async function adultRows(count: number): Promise<string> {
+  const lines = (await readFile(adult, 'utf8')).split('\n');
+  return `${lines.slice(0, count + 1).join('\n')}\n`;
+}
+
+describe('faults', () => {
+  let dataDir: string;
+  let program: Program | undefined;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'studio-faults-'));
+  });
+  afterEach(async () => {
+    await program?.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<Client> {
+    program = await Program.start({ dataDir });
+    expect(program.url, program.output.join('\n')).not.toBe('');
+    return new Client(program.url).register();
+  }
+
+  it('of 30 kills of the whole process at random moments lose no accepted upload and no finished model', async () => {
+    const random = new RandomStream(20261124, 'kills');
+    const table = await adultRows(3000);
+    const accepted = new Map<string, string>();
+    const finished = new Set<string>();
+    const begun = new Set<string>();
+    for (let kill = 0; kill < 30; kill++) {
+      const client = await start();
+      const dead = new Promise<void>((done) => {
+        setTimeout(() => void program!.kill().then(done), 50 + random.nextInteger(2500));
+      });
+      const work = (async () => {
+        for (;;) {
+          const content = table.replace('39,', `${39 + kill},`);
+          const { status, body } = await client.upload(content, `table-${kill}.csv`);
+          expect(status).toBe(201);
+          accepted.set(body.id, createHash('sha256').update(content).digest('hex'));
+          const run = await client.call('POST', `/generators/dataset/${body.id}/generate`, {
+            generator_type: 'gaussian-copula',
+            num_rows: 2000,
+            seed: kill,
+          });
+          begun.add(run.generator_id);
+          const state = await client.ended(`/generators/${run.generator_id}`);
+          expect(state).toMatchObject({ status: 'completed' });
+          finished.add(run.generator_id);
+          await client.call('POST', '/evaluations/run', { generator_id: run.generator_id });
+        }
+      })();
+      // The connection breaks when the process dies; anything that fails before is a defect.
+      await work.catch((error: Error) => {
+        if (!(error instanceof TypeError)) throw error;
+      });
+      await dead;
+    }
+
+    const client = await start();
+    for (const [id, checksum] of accepted) {
+      const dataset = await client.call('GET', `/datasets/${id}`);
+      expect(dataset).toMatchObject({ status: 'ready', checksum: `sha256:${checksum}` });
+      const content = await client.call('GET', `/datasets/${id}/download`);
+      expect(createHash('sha256').update(content).digest('hex')).toBe(checksum);
+    }
+    for (const id of begun) {
+      const state = await client.ended(`/generators/${id}`);
+      if (state.status === 'failed') expect(state.error.type).toBe('worker_lost');
+      else expect(state.status).toBe('completed');
+    }
+    for (const id of finished) {
+      const more = await client.call('POST', `/generators/${id}/generate`, { num_rows: 100 });
+      expect(await client.ended(`/generators/${more.generator_id}`)).toMatchObject({ status: 'completed' });
+    }
+    for (const { id } of await client.call('GET', '/evaluations/')) {
+      expect((await client.ended(`/evaluations/${id}`)).status).toMatch(/completed|failed/);
+    }
+    expect(accepted.size).toBeGreaterThan(5);
+    expect(finished.size).toBeGreaterThan(0);
+    await program!.stop();
+    await expect(readdir(join(dataDir, 'scratch'))).resolves.toEqual([]);
+  }, 300_000);
+
+  it('of a trainer killed once are healed by another attempt, killed always end with a reason', async () => {
+    const client = await start();
+    const { body: dataset } = await client.upload(await adultRows(32_561), 'adult.csv');
+    const generate = async (killings: number) => {
+      const { generator_id: id } = await client.call('POST', `/generators/dataset/${dataset.id}/generate`, {
+        generator_type: 'gaussian-copula',
+        num_rows: 100_000,
+      });
+      const killed = new Set<number>();
+      while (killed.size < killings) {
+        const next = program!.trainers().find((pid) => !killed.has(pid));
+        if (next === undefined) await new Promise((done) => setTimeout(done, 5));
+        else {
+          process.kill(next, 'SIGKILL');
+          killed.add(next);
+        }
+        if (/completed|failed/.test((await client.call('GET', `/generators/${id}`)).status)) break;
+      }
+      return client.ended(`/generators/${id}`);
+    };
+    expect(await generate(1)).toMatchObject({ status: 'completed' });
+    expect(await generate(3)).toMatchObject({ status: 'failed', error: { type: 'worker_lost' } });
+  }, 120_000);
+
+  it('of Ctrl-C in the middle of a run end the process within 5 s, and the run goes on after the next start', async () => {
+    const client = await start();
+    const { body: dataset } = await client.upload(await adultRows(32_561), 'adult.csv');
+    const { generator_id: id } = await client.call('POST', `/generators/dataset/${dataset.id}/generate`, {
+      generator_type: 'gaussian-copula',
+      num_rows: 100_000,
+    });
+    while (program!.trainers().length === 0) await new Promise((done) => setTimeout(done, 5));
+    const asked = Date.now();
+    program!.interrupt();
+    await program!.exited;
+    expect(Date.now() - asked).toBeLessThan(5000);
+    expect(program!.trainers()).toEqual([]);
+    const again = await start();
+    expect(await again.ended(`/generators/${id}`)).toMatchObject({ status: 'completed' });
+  }, 60_000);
+
+  it('of a full disk are told as such, and harm nothing that was there', async () => {
+    const mount = join(dataDir, 'mount');
+    await mkdir(mount);
+    // A file system of its own, visible to the studio alone.
+    const script = `mount -t tmpfs -o size=12m none '${mount}' && exec "$0" "$@"`;
+    program = await Program.start({ dataDir: mount, wrapper: ['unshare', '-rm', 'sh', '-c', script] });
+    expect(program.url, program.output.join('\n')).not.toBe('');
+    const client = await new Client(program.url).register();
+    const small = await client.upload(await adultRows(500), 'small.csv');
+    expect(small.status).toBe(201);
+    const { status, body } = await client.upload(
+      (await adultRows(32_561)).repeat(1).concat('x'.repeat(12e6)),
+      'big.csv',
+    );
+    expect({ status, type: body.type }).toEqual({ status: 507, type: 'insufficient_storage' });
+    expect(await client.call('GET', `/datasets/${small.body.id}`)).toMatchObject({ row_count: 500 });
+    expect((await client.upload(await adultRows(400), 'again.csv')).status).toBe(201);
+  });
+
+  it('of a read-only DATA_DIR stop the start and name it', async () => {
+    const mount = join(dataDir, 'mount');
+    await mkdir(mount);
+    const script = `mount -t tmpfs -o ro none '${mount}' && exec "$0" "$@"`;
+    program = await Program.start({ dataDir: mount, wrapper: ['unshare', '-rm', 'sh', '-c', script] });
+    expect((await program.exited).code).toBe(1);
+    expect(program.output).toEqual([`DATA_DIR: cannot write to ${mount}: the file system is read-only`]);
+  });
+
+  it('of a second studio on the same DATA_DIR stop it, naming the first', async () => {
+    await start();
+    const second = await Program.start({ dataDir });
+    expect((await second.exited).code).toBe(1);
+    expect(second.output.join()).toContain(`is in use by another studio (process ${program!.child.pid})`);
+  });
+
+  it('of a bad variable stop the start and name it', async () => {
+    program = await Program.start({ dataDir, env: { WORKER_CONCURRENCY: 'many' } });
+    expect((await program.exited).code).toBe(1);
+    expect(program.output.join()).toContain('WORKER_CONCURRENCY');
+  });
+});
