@@ -17,5 +17,6 @@ export const ReferenceColumn = (options: ColumnOptions = {}) => Column({ ...opti
 export const TimeColumn = (options: ColumnOptions = {}) =>
   Column({ ...options, type: 'bigint', transformer: milliseconds });
 /** An integer up to 2^53. */
-export const CountColumn = (options: ColumnOptions = {}) => Column({ ...options, type: 'bigint', transformer: integer });
+export const CountColumn = (options: ColumnOptions = {}) =>
+  Column({ ...options, type: 'bigint', transformer: integer });
 export const JsonColumn = (options: ColumnOptions = {}) => Column({ ...options, type: 'simple-json' });

@@ -28,7 +28,8 @@ export async function createDataSource(config: Pick<StudioConfig, 'dataDir'>, lo
     await dataSource.initialize();
     watchCommits(dataSource);
     const applied = await dataSource.runMigrations({ transaction: 'all' });
-    if (applied.length > 0) logger.info({ migrations: applied.map(({ name }) => name) }, 'Brought the database up to date');
+    if (applied.length > 0)
+      logger.info({ migrations: applied.map(({ name }) => name) }, 'Brought the database up to date');
     return dataSource;
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy();

@@ -1,4 +1,11 @@
-import { computeJobState, type JobParameters, type JobsOverview, type JobsQueryOptions, type JobsResult, type JobWithState } from 'agenda';
+import {
+  computeJobState,
+  type JobParameters,
+  type JobsOverview,
+  type JobsQueryOptions,
+  type JobsResult,
+  type JobWithState,
+} from 'agenda';
 import { In, type DataSource, type FindOptionsWhere, Raw } from 'typeorm';
 import { QueueEntry } from './queue-entry.entity.js';
 import { toAgendaJob } from './queue-entry-mapping.js';

@@ -7,7 +7,16 @@ import type {
   JobsResult,
   RemoveJobsOptions,
 } from 'agenda';
-import { type DataSource, type FindOptionsWhere, In, IsNull, LessThan, LessThanOrEqual, Not, type Repository } from 'typeorm';
+import {
+  type DataSource,
+  type FindOptionsWhere,
+  In,
+  IsNull,
+  LessThan,
+  LessThanOrEqual,
+  Not,
+  type Repository,
+} from 'typeorm';
 import { newId } from '../../app/ids.js';
 import { isUniqueViolation } from '../../persistence/database-errors.js';
 import { QueueEntry } from './queue-entry.entity.js';
@@ -94,7 +103,11 @@ export class QueueRepository implements JobRepository {
   }
 
   async getDistinctJobNames(): Promise<string[]> {
-    const rows = await this.#entries.createQueryBuilder('e').select('DISTINCT e.name', 'name').orderBy('e.name').getRawMany();
+    const rows = await this.#entries
+      .createQueryBuilder('e')
+      .select('DISTINCT e.name', 'name')
+      .orderBy('e.name')
+      .getRawMany();
     return rows.map(({ name }: { name: string }) => name);
   }
 

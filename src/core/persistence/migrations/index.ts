@@ -1,4 +1,4 @@
-import { Initial1795500000000 } from './1795500000000-initial.js';
+import { Initial1795522822572 } from './1795522822572-initial.js';
 
 /** In order; one that was released is never changed. */
-export const MIGRATIONS = [Initial1795500000000];
+export const MIGRATIONS = [Initial1795522822572];

@@ -1,5 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { isWrite, type SqliteConnection, type SqliteDriver, type SqliteValue, StatementCache, type StatementResult } from './connection.js';
+import {
+  isWrite,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteValue,
+  StatementCache,
+  type StatementResult,
+} from './connection.js';
 
 /** Over Node's own SQLite: nothing to compile; its statements run on the calling thread. Throws where Node has none. */
 export function loadNodeSqlite(): SqliteDriver {

@@ -1,5 +1,12 @@
 import type { Database, RunResult, Statement } from 'sqlite3';
-import { isWrite, type SqliteConnection, type SqliteDriver, type SqliteValue, StatementCache, type StatementResult } from './connection.js';
+import {
+  isWrite,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteValue,
+  StatementCache,
+  type StatementResult,
+} from './connection.js';
 
 /** Over the `sqlite3` package, whose statements run on libuv's threads. Throws where its binary can't be loaded. */
 export async function loadSqlite3(): Promise<SqliteDriver> {

@@ -1,0 +1,105 @@
+import { inject, singleton } from 'tsyringe';
+import { DataSource, type EntityManager } from 'typeorm';
+import { newId } from '../app/ids.js';
+import { DATA_SOURCE } from '../app/tokens.js';
+import { conflict, notFound } from '../errors/index.js';
+import { EventBus } from '../events/index.js';
+import { afterCommit } from '../persistence/after-commit.js';
+import { announce } from './job-announcements.js';
+import { JobFeed } from './job-feed.js';
+import { cancelWaiting, requestCancel } from './job-transitions.js';
+import { Job, type JobKind } from './job.entity.js';
+import { JobQueue } from './queue/job-queue.js';
+
+export interface NewJob {
+  readonly kind: JobKind;
+  readonly ownerId: string;
+  /** The generator or evaluation that the job works for. */
+  readonly subjectId: string;
+}
+
+/** Long work as the rest of the studio sees it: accepted, watched, cancelled. Who may do so is the caller's question. */
+@singleton()
+export class JobService {
+  readonly #feed: JobFeed;
+
+  constructor(
+    @inject(DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly queue: JobQueue,
+    private readonly events: EventBus,
+  ) {
+    this.#feed = new JobFeed(events, (id) => this.get(id));
+  }
+
+  /** Accepts a job in the caller's transaction, with its place in the queue; it starts once that is committed. */
+  async create(manager: EntityManager, { kind, ownerId, subjectId }: NewJob): Promise<Job> {
+    const now = new Date();
+    const job: Job = {
+      id: newId(),
+      ownerId,
+      kind,
+      subjectId,
+      status: 'pending',
+      attempts: 0,
+      phase: null,
+      progress: 0,
+      epoch: null,
+      epochs: null,
+      etaSeconds: null,
+      metrics: null,
+      error: null,
+      workerId: null,
+      cancelRequested: false,
+      heartbeatAt: null,
+      createdAt: now,
+      startedAt: null,
+      completedAt: null,
+      updatedAt: now,
+    };
+    await manager.insert(Job, job);
+    await this.queue.add(manager, job.id);
+    afterCommit(manager, () => announce(this.events, job));
+    return job;
+  }
+
+  /** Throws `resource_not_found` for an unknown id. */
+  async get(id: string): Promise<Job> {
+    const job = await this.dataSource.manager.findOneBy(Job, { id });
+    if (job === null) throw notFound('Job');
+    return job;
+  }
+
+  /**
+   * A waiting job is cancelled at once. A running one is asked to stop, and killed if it has not stopped within 5 s;
+   * the row returned still says `running` then. Throws `conflict` for one that has ended.
+   */
+  async cancel(id: string): Promise<Job> {
+    const { manager } = this.dataSource;
+    // It may begin or end meanwhile: each step is a compare-and-set, and one of them meets the state it is in.
+    for (;;) {
+      const changed = (await cancelWaiting(manager, id)) || (await requestCancel(manager, id));
+      const job = await this.get(id);
+      if (changed) return this.#cancelled(job);
+      if (job.status !== 'pending' && job.status !== 'queued' && job.status !== 'running') {
+        throw conflict(`Job is ${job.status} already`);
+      }
+    }
+  }
+
+  /**
+   * The job as it is now, then each time it changes, and its terminal state last. A slow reader gets the newest state
+   * alone, ten a second at most. Ends with the signal or the iterator's `return()`; an unknown id throws at `next()`.
+   */
+  watch(id: string, signal?: AbortSignal): AsyncIterableIterator<Job> {
+    return this.#feed.watch(id, signal);
+  }
+
+  #cancelled(job: Job): Job {
+    announce(this.events, job);
+    if (job.status === 'running') {
+      const { ownerId, subjectId } = job;
+      this.events.publish({ type: 'job.cancel-requested', ownerId, subjectId, jobId: job.id });
+    }
+    return job;
+  }
+}

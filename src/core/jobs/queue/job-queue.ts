@@ -1,0 +1,118 @@
+import { Agenda, toJobId } from 'agenda';
+import type { Logger } from 'pino';
+import { inject, singleton } from 'tsyringe';
+import { DataSource, type EntityManager } from 'typeorm';
+import { newId } from '../../app/ids.js';
+import { DATA_SOURCE, LOGGER } from '../../app/tokens.js';
+import { afterCommit } from '../../persistence/after-commit.js';
+import { QueueBackend } from './queue-backend.js';
+import { QueueEntry } from './queue-entry.entity.js';
+
+/** Name under which the queue delivers jobs. */
+const RUN_JOB = 'run-job';
+/** How often the queue is looked at when nothing woke it: for entries that another process wrote. */
+const POLL_INTERVAL = 1000;
+/** Milliseconds after which a lock that nobody touched is void, and its entry delivered again. */
+export const LOCK_LIFETIME = 60_000;
+/** Agenda frees a lock some milliseconds after it tells of the end; the next entry is looked for after that. */
+const SETTLING_TIME = 25;
+
+export interface Delivery {
+  readonly jobId: string;
+  /** Keeps the entry from being delivered again; to be called at least each third of {@link LOCK_LIFETIME}. */
+  touch(): Promise<void>;
+}
+
+/** Called for each delivery, at least once for each job; the entry is gone when it returns. */
+export type DeliveryHandler = (delivery: Delivery) => Promise<void>;
+
+/** The queue of jobs: agenda over the studio's own database, where an entry carries a job's id and nothing else. */
+@singleton()
+export class JobQueue {
+  readonly #backend: QueueBackend;
+  #agenda: Agenda | undefined;
+
+  constructor(
+    @inject(DATA_SOURCE) dataSource: DataSource,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.#backend = new QueueBackend(dataSource);
+  }
+
+  /** Adds a delivery in the transaction of `manager`; a worker of this process is woken when it was committed. */
+  async add(manager: EntityManager, jobId: string): Promise<void> {
+    const entry: QueueEntry = {
+      id: newId(),
+      name: RUN_JOB,
+      type: 'normal',
+      priority: 0,
+      disabled: false,
+      data: { jobId },
+      schedule: null,
+      uniqueKey: null,
+      progress: null,
+      failCount: null,
+      failReason: null,
+      lastModifiedBy: null,
+      nextRunAt: new Date(),
+      lockedAt: null,
+      lastRunAt: null,
+      lastFinishedAt: null,
+      failedAt: null,
+    };
+    await manager.insert(QueueEntry, entry as object);
+    afterCommit(manager, () => this.wake());
+  }
+
+  /** Ids of the jobs that have an entry. */
+  async contents(manager: EntityManager): Promise<Set<string>> {
+    const entries = await manager.findBy(QueueEntry, { name: RUN_JOB });
+    return new Set(entries.map(({ data }) => (data as { jobId: string }).jobId));
+  }
+
+  async clear(manager: EntityManager): Promise<void> {
+    await manager.delete(QueueEntry, { name: RUN_JOB });
+  }
+
+  /** Starts to deliver, `concurrency` at a time. */
+  async start(concurrency: number, handler: DeliveryHandler): Promise<void> {
+    const agenda = new Agenda({
+      backend: this.#backend,
+      processEvery: POLL_INTERVAL,
+      maxConcurrency: concurrency,
+      defaultConcurrency: concurrency,
+    });
+    agenda.on('error', (error: Error) => this.logger.error({ error }, 'The job queue failed'));
+    agenda.define<{ jobId: string }>(
+      RUN_JOB,
+      async (entry) => {
+        const { jobId } = entry.attrs.data;
+        try {
+          await handler({ jobId, touch: () => entry.touch() });
+        } finally {
+          setTimeout(() => this.wake(), SETTLING_TIME).unref();
+        }
+      },
+      // Entries that wait in this process would hold a lock that nobody touches.
+      { concurrency, lockLimit: concurrency, lockLifetime: LOCK_LIFETIME, removeOnComplete: true },
+    );
+    await agenda.start();
+    this.#agenda = agenda;
+  }
+
+  /** Delivers no more; deliveries under way go on. */
+  async stop(): Promise<void> {
+    await this.#agenda?.stop();
+    this.#agenda = undefined;
+  }
+
+  /** Looks for deliveries now rather than at the next interval. */
+  wake(): void {
+    const { notificationChannel } = this.#backend;
+    if (notificationChannel.state !== 'connected') return;
+    const anyEntry = { jobId: toJobId(RUN_JOB), jobName: RUN_JOB, nextRunAt: null, priority: 0, timestamp: new Date() };
+    notificationChannel
+      .publish(anyEntry)
+      .catch((error: unknown) => this.logger.warn({ error }, 'The job queue could not be woken'));
+  }
+}
