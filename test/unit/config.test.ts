@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CONFIG_VARIABLES, ConfigError, readConfig } from '../../src/core/app/config.js';
+
+describe('readConfig', () => {
+  it('has the documented defaults', () => {
+    expect(readConfig({})).toMatchObject({
+      port: 8000,
+      host: '127.0.0.1',
+      dataDir: resolve('data'),
+      role: 'all',
+      workerConcurrency: 1,
+      accessTokenTtl: 30 * 60_000,
+      refreshTokenTtl: 30 * 86_400_000,
+      maxUploadBytes: 5 * 1024 ** 3,
+      anonymousProgress: true,
+      plugins: [],
+    });
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(readConfig({ ADMIN_EMAIL: '', PORT: '' })).toMatchObject({ admin: undefined, port: 8000 });
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['JWT_SECRET', 'short'],
+    ['ACCESS_TOKEN_TTL', '30 minutes'],
+    ['MAX_UPLOAD_BYTES', '5 GB'],
+    ['COMPUTE', 'abacus'],
+    ['WS_ANONYMOUS_PROGRESS', 'perhaps'],
+    ['ADMIN_EMAIL', 'admin@example.com'],
+  ])('refuses a bad %s and names it', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
+    expect(() => readConfig({ [name]: value })).toThrow(name);
+  });
+
+  it('lists every variable with its default', () => {
+    expect(CONFIG_VARIABLES).toContainEqual({ name: 'PORT', default: '8000', description: expect.stringMatching(/./) });
+    expect(CONFIG_VARIABLES).toContainEqual(expect.objectContaining({ name: 'ACCESS_TOKEN_TTL', default: '30m' }));
+  });
+});
