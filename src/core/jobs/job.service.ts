@@ -1,4 +1,4 @@
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
 import { newId } from '../app/ids.js';
 import { DATA_SOURCE } from '../app/tokens.js';
@@ -19,7 +19,7 @@ export interface NewJob {
 }
 
 /** Long work as the rest of the studio sees it: accepted, watched, cancelled. Who may do so is the caller's question. */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class JobService {
   readonly #feed: JobFeed;
 

@@ -1,6 +1,6 @@
 import { Agenda, toJobId } from 'agenda';
 import type { Logger } from 'pino';
-import { inject, singleton } from 'tsyringe';
+import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
 import { newId } from '../../app/ids.js';
 import { DATA_SOURCE, LOGGER } from '../../app/tokens.js';
@@ -14,7 +14,7 @@ const RUN_JOB = 'run-job';
 const POLL_INTERVAL = 1000;
 /** Milliseconds after which a lock that nobody touched is void, and its entry delivered again. */
 export const LOCK_LIFETIME = 60_000;
-/** Agenda frees a lock some milliseconds after it tells of the end; the next entry is looked for after that. */
+/** Agenda counts an entry as held for some milliseconds after its handler returned; the next one is taken after that. */
 const SETTLING_TIME = 25;
 
 export interface Delivery {
@@ -27,7 +27,7 @@ export interface Delivery {
 export type DeliveryHandler = (delivery: Delivery) => Promise<void>;
 
 /** The queue of jobs: agenda over the studio's own database, where an entry carries a job's id and nothing else. */
-@singleton()
+@scoped(Lifecycle.ContainerScoped)
 export class JobQueue {
   readonly #backend: QueueBackend;
   #agenda: Agenda | undefined;
@@ -64,12 +64,6 @@ export class JobQueue {
     afterCommit(manager, () => this.wake());
   }
 
-  /** Ids of the jobs that have an entry. */
-  async contents(manager: EntityManager): Promise<Set<string>> {
-    const entries = await manager.findBy(QueueEntry, { name: RUN_JOB });
-    return new Set(entries.map(({ data }) => (data as { jobId: string }).jobId));
-  }
-
   async clear(manager: EntityManager): Promise<void> {
     await manager.delete(QueueEntry, { name: RUN_JOB });
   }
@@ -90,11 +84,13 @@ export class JobQueue {
         try {
           await handler({ jobId, touch: () => entry.touch() });
         } finally {
+          // Here rather than by agenda, which would do so after everyone thinks that all work has ended.
+          await this.#backend.repository.removeJobs({ id: String(entry.attrs._id) });
           setTimeout(() => this.wake(), SETTLING_TIME).unref();
         }
       },
       // Entries that wait in this process would hold a lock that nobody touches.
-      { concurrency, lockLimit: concurrency, lockLifetime: LOCK_LIFETIME, removeOnComplete: true },
+      { concurrency, lockLimit: concurrency, lockLifetime: LOCK_LIFETIME, removeOnComplete: false },
     );
     await agenda.start();
     this.#agenda = agenda;

@@ -1,0 +1,210 @@
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { StudioError } from '../errors/index.js';
+import type { EventBus } from '../events/index.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { announce } from './job-announcements.js';
+import type { JobEndings } from './job-endings.js';
+import type { JobHandler, TrainerResult } from './job-handler.js';
+import {
+  cancelJob,
+  type Claim,
+  completeJob,
+  failJob,
+  releaseLost,
+  returnJob,
+  updateProgress,
+} from './job-transitions.js';
+import { Job, type JobFailure } from './job.entity.js';
+import { ProgressMeter, type JobProgress } from './progress-meter.js';
+import { ProgressWriter } from './progress-writer.js';
+import { type Delivery, type JobQueue, LOCK_LIFETIME } from './queue/job-queue.js';
+import { toFailure } from './trainer/failure.js';
+import { TrainerChild, type TrainerOutcome } from './trainer/trainer-child.js';
+
+/** `superseded`: the row is another attempt's by now, so nothing may be written. */
+export type StopReason = 'cancel' | 'shutdown' | 'superseded';
+
+/** Milliseconds that a trainer gets to stop by itself. */
+const GRACE: Readonly<Record<StopReason, number>> = { cancel: 5000, shutdown: 2000, superseded: 0 };
+/** Milliseconds between looks at the row: for a cancellation that another process wrote. */
+const LOOK_INTERVAL = 1000;
+const HEARTBEAT_INTERVAL = LOCK_LIFETIME / 3;
+
+export interface JobRunParts {
+  readonly dataSource: DataSource;
+  readonly store: ObjectStore;
+  readonly events: EventBus;
+  readonly queue: JobQueue;
+  readonly endings: JobEndings;
+  readonly logger: Logger;
+  readonly trainerEntry: string;
+}
+
+/** One attempt at one job, from the claim to the row that says how it ended. */
+export class JobRun {
+  readonly #claim: Claim;
+  readonly #progress: ProgressWriter<JobProgress>;
+  readonly #meter: ProgressMeter;
+  #child: TrainerChild | undefined;
+  #stopped: StopReason | undefined;
+
+  constructor(
+    private readonly parts: JobRunParts,
+    private readonly job: Job,
+    private readonly handler: JobHandler | undefined,
+    private readonly delivery: Delivery,
+  ) {
+    this.#claim = { jobId: job.id, workerId: job.workerId!, attempt: job.attempts };
+    this.#meter = new ProgressMeter(job.kind);
+    this.#progress = new ProgressWriter((progress) => this.#writeProgress(progress));
+  }
+
+  /** Ends the trainer; the first reason counts. What follows from it is written by `execute`. */
+  stop(reason: StopReason): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = reason;
+    this.#child?.abort(GRACE[reason]);
+  }
+
+  /** Never rejects for what the trainer or the handler does; an error here means that the row could not be written. */
+  async execute(): Promise<void> {
+    announce(this.parts.events, this.job);
+    let scratch: string | undefined;
+    const stopLooking = this.#lookAfterRow();
+    try {
+      const outcome = await this.#attempt(async () => (scratch = await this.parts.store.createScratch('run')));
+      await this.#progress.close();
+      await this.#conclude(outcome, scratch);
+    } finally {
+      stopLooking();
+      if (scratch !== undefined) await this.parts.store.discard(scratch);
+    }
+  }
+
+  async #attempt(createScratch: () => Promise<string>): Promise<TrainerOutcome> {
+    const { store, trainerEntry, logger } = this.parts;
+    const { job, handler } = this;
+    try {
+      if (handler === undefined) throw new Error(`No handler for jobs of kind ${job.kind}`);
+      const task = await handler.prepare(job);
+      const order = { task, scratch: await createScratch(), checkpointFolder: await store.jobFolder(job.id) };
+      if (this.#stopped !== undefined) return { type: 'aborted' };
+      this.#child = new TrainerChild({
+        entry: trainerEntry,
+        order,
+        logger: logger.child({ jobId: job.id }),
+        onProgress: (report) => this.#progress.push(this.#meter.update(report)),
+      });
+      return await this.#child.outcome;
+    } catch (error) {
+      return { type: 'failed', failure: this.#hostFailure(error, 'The job could not be prepared') };
+    }
+  }
+
+  async #conclude(outcome: TrainerOutcome, scratch: string | undefined): Promise<void> {
+    if (this.#stopped === 'superseded') return;
+    if (this.#stopped === 'cancel') return this.#end((manager) => cancelJob(manager, this.#claim));
+    if (outcome.type === 'result') return this.#complete(outcome.result, scratch!);
+    if (this.#stopped === 'shutdown') return this.#giveBack();
+    if (outcome.type === 'failed') {
+      if (outcome.failure.stack !== undefined) {
+        this.parts.logger.warn({ jobId: this.job.id, stack: outcome.failure.stack }, 'A job failed');
+      }
+      return this.#fail(outcome.failure);
+    }
+    return this.#lost(outcome.type === 'lost' ? outcome.detail : 'The trainer stopped without being asked to');
+  }
+
+  async #complete(result: TrainerResult, scratch: string): Promise<void> {
+    const handler = this.handler!;
+    let completed: Job | null;
+    try {
+      await handler.publish(this.job, result, scratch);
+      completed = await this.parts.dataSource.transaction(async (manager) => {
+        if (!(await completeJob(manager, this.#claim))) return null;
+        await handler.record(this.job, result, manager);
+        return manager.findOneByOrFail(Job, { id: this.job.id });
+      });
+    } catch (error) {
+      return this.#fail(this.#hostFailure(error, 'The result could not be stored'));
+    }
+    if (completed !== null) await this.parts.endings.tell(completed);
+  }
+
+  #fail({ type, detail }: JobFailure): Promise<void> {
+    return this.#end((manager) => failJob(manager, this.#claim, { type, detail }));
+  }
+
+  /** Its files are kept, and it is delivered again when the studio is back. */
+  #giveBack(): Promise<void> {
+    return this.#end(async (manager) => {
+      if (!(await returnJob(manager, this.#claim))) return false;
+      await this.parts.queue.add(manager, this.job.id);
+      return true;
+    });
+  }
+
+  #lost(detail: string): Promise<void> {
+    this.parts.logger.warn({ jobId: this.job.id, attempt: this.job.attempts }, detail);
+    return this.#end(async (manager) => {
+      const { jobId: id, workerId, attempt: attempts } = this.#claim;
+      const job = await manager.findOneBy(Job, { id, workerId, attempts, status: 'running' });
+      const status = job === null ? null : await releaseLost(manager, job, detail);
+      if (status === 'queued') await this.parts.queue.add(manager, id);
+      return status !== null;
+    });
+  }
+
+  #end(change: Parameters<JobEndings['write']>[2]): Promise<void> {
+    return this.parts.endings.write(this.job, this.handler, change);
+  }
+
+  /** A fault of the studio's own is told in the log; the owner of the job learns where it happened. */
+  #hostFailure(error: unknown, what: string): JobFailure {
+    if (error instanceof StudioError) return { type: error.type, detail: error.message };
+    this.parts.logger.error({ err: error, jobId: this.job.id }, what);
+    const { type, detail } = toFailure(error);
+    return { type, detail: type === 'internal_error' ? what : detail };
+  }
+
+  async #writeProgress(progress: JobProgress): Promise<void> {
+    try {
+      if (await updateProgress(this.parts.dataSource.manager, this.#claim, progress)) {
+        announce(this.parts.events, this.job);
+      } else {
+        this.stop('superseded');
+      }
+    } catch (error) {
+      this.parts.logger.warn({ err: error, jobId: this.job.id }, 'Progress could not be written');
+    }
+  }
+
+  /** Returns what ends it. */
+  #lookAfterRow(): () => void {
+    let beat = performance.now();
+    const look = async () => {
+      try {
+        const row = await this.parts.dataSource.manager.findOneBy(Job, { id: this.job.id });
+        if (
+          row?.status !== 'running' ||
+          row.workerId !== this.#claim.workerId ||
+          row.attempts !== this.#claim.attempt
+        ) {
+          return;
+        }
+        if (row.cancelRequested) this.stop('cancel');
+        if (performance.now() - beat < HEARTBEAT_INTERVAL) return;
+        beat = performance.now();
+        await this.delivery.touch();
+        if (!(await updateProgress(this.parts.dataSource.manager, this.#claim, {}))) this.stop('superseded');
+      } catch (error) {
+        this.parts.logger.warn({ err: error, jobId: this.job.id }, 'The heartbeat of a job was missed');
+      }
+    };
+    // At once, for a cancellation between the claim and now.
+    void look();
+    const timer = setInterval(() => void look(), LOOK_INTERVAL);
+    return () => clearInterval(timer);
+  }
+}
