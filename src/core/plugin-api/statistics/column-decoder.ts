@@ -40,6 +40,13 @@ export class ColumnDecoder {
     this.#maximum = maximum;
   }
 
+  /** The cell at one position. */
+  cellAt(position: number): number {
+    const cell = new Float64Array(1);
+    this.decode(Float64Array.of(position), 1, cell, 0);
+    return cell[0]!;
+  }
+
   /** `cells[offset + i]` becomes the cell at `positions[i]`, i < count. */
   decode(positions: Float64Array, count: number, cells: Float64Array | Int32Array, offset: number): void {
     const [lookup, cuts, starts, slopes] = [this.#lookup, this.#cuts, this.#starts, this.#slopes];
