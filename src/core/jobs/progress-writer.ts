@@ -17,11 +17,13 @@ export class ProgressWriter<T> {
     this.#schedule();
   }
 
-  /** Drops what was not written yet; nothing is written after it has returned. */
+  /** Writes what is held back, now; nothing is written after it has returned. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#writing;
+    if (this.#held !== undefined) await this.write(this.#held);
+    this.#held = undefined;
   }
 
   #schedule(): void {

@@ -76,7 +76,9 @@ export class JobQueue {
       maxConcurrency: concurrency,
       defaultConcurrency: concurrency,
     });
-    agenda.on('error', (error: Error) => this.logger.error({ error }, 'The job queue failed'));
+    agenda.on('error', (error: Error) => {
+      if (this.#agenda !== undefined) this.logger.error({ err: error }, 'The job queue failed');
+    });
     agenda.define<{ jobId: string }>(
       RUN_JOB,
       async (entry) => {
@@ -92,14 +94,15 @@ export class JobQueue {
       // Entries that wait in this process would hold a lock that nobody touches.
       { concurrency, lockLimit: concurrency, lockLifetime: LOCK_LIFETIME, removeOnComplete: false },
     );
-    await agenda.start();
     this.#agenda = agenda;
+    await agenda.start();
   }
 
   /** Delivers no more; deliveries under way go on. */
   async stop(): Promise<void> {
-    await this.#agenda?.stop();
+    const agenda = this.#agenda;
     this.#agenda = undefined;
+    await agenda?.stop();
   }
 
   /** Looks for deliveries now rather than at the next interval. */
@@ -109,6 +112,6 @@ export class JobQueue {
     const anyEntry = { jobId: toJobId(RUN_JOB), jobName: RUN_JOB, nextRunAt: null, priority: 0, timestamp: new Date() };
     notificationChannel
       .publish(anyEntry)
-      .catch((error: unknown) => this.logger.warn({ error }, 'The job queue could not be woken'));
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'The job queue could not be woken'));
   }
 }

@@ -25,6 +25,8 @@ export function createProgressReporter(send: (progress: Progress) => void): Prog
   return {
     flush,
     report(progress) {
+      // The last word of a phase is not lost to the first of the next.
+      if (held !== undefined && held.phase !== progress.phase) flush();
       held = progress;
       const wait = sent + INTERVAL - performance.now();
       // Sent at once where possible: a loop that computes without a pause gives a timer no turn.

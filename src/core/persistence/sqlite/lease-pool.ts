@@ -17,10 +17,13 @@ export class LeasePool<T> {
   readonly #free: T[] = [];
   readonly #waiting: Waiter<T>[] = [];
   #opened = 0;
+  #closed = false;
+  #onReturn: () => void = () => {};
 
   constructor(private readonly options: LeasePoolOptions<T>) {}
 
   async lease(): Promise<T> {
+    if (this.#closed) throw new Error('The database is closed');
     const item = this.#free.pop();
     if (item !== undefined) return item;
     return this.#opened < this.options.maximum ? this.#open() : this.#wait();
@@ -28,17 +31,24 @@ export class LeasePool<T> {
 
   giveBack(item: T): void {
     const waiter = this.#waiting.shift();
-    if (waiter === undefined) {
-      this.#free.push(item);
+    if (waiter !== undefined) {
+      clearTimeout(waiter.timer);
+      waiter.resolve(item);
       return;
     }
-    clearTimeout(waiter.timer);
-    waiter.resolve(item);
+    this.#free.push(item);
+    this.#onReturn();
   }
 
-  /** Closes what is free; what is still lent is the holder's fault. */
+  /** Lends no more, waits for what is lent or waited for, and closes everything. */
   async close(): Promise<void> {
-    for (const item of this.#free.splice(0)) {
+    this.#closed = true;
+    while (this.#opened > 0) {
+      const item = this.#free.pop();
+      if (item === undefined) {
+        await new Promise<void>((resolve) => (this.#onReturn = resolve));
+        continue;
+      }
       this.#opened--;
       await this.options.close(item);
     }
@@ -50,6 +60,7 @@ export class LeasePool<T> {
       return await this.options.open();
     } catch (error) {
       this.#opened--;
+      this.#onReturn();
       throw error;
     }
   }

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino, type Logger } from 'pino';
+import type { DataSource, EntityManager } from 'typeorm';
+import { type StudioConfig, readConfig } from '../../src/core/app/config.js';
+import { newId } from '../../src/core/app/ids.js';
+import { EventBus } from '../../src/core/events/index.js';
+import type { JobHandler, TrainerResult, TrainerTask } from '../../src/core/jobs/job-handler.js';
+import type { Job } from '../../src/core/jobs/job.entity.js';
+import { JobService } from '../../src/core/jobs/job.service.js';
+import { JobQueue } from '../../src/core/jobs/queue/job-queue.js';
+import { Worker } from '../../src/core/jobs/worker.js';
+import { createDataSource } from '../../src/core/persistence/data-source.js';
+import { ObjectStore } from '../../src/core/storage/object-store.js';
+
+const ENTRY = fileURLToPath(new URL('./trainer-entry.mjs', import.meta.url));
+
+/** A handler whose trainer does what the test says. */
+export class TestHandler implements JobHandler {
+  readonly kind = 'generate';
+  readonly published: { readonly job: Job; readonly result: TrainerResult; readonly scratch: string }[] = [];
+  readonly recorded: string[] = [];
+  readonly settled: Job[] = [];
+  readonly behaviours = new Map<string, string>();
+  onPrepare: (job: Job) => Promise<void> = async () => {};
+  onPublish: (job: Job, scratch: string) => Promise<void> = async () => {};
+  onRecord: (job: Job, manager: EntityManager) => Promise<void> = async () => {};
+  onSettle: (job: Job) => Promise<void> = async () => {};
+
+  async prepare(job: Job): Promise<TrainerTask> {
+    await this.onPrepare(job);
+    return { kind: 'generate', behaviour: this.behaviours.get(job.subjectId) ?? 'finish' };
+  }
+
+  async publish(job: Job, result: TrainerResult, scratch: string): Promise<void> {
+    this.published.push({ job, result, scratch });
+    await this.onPublish(job, scratch);
+  }
+
+  async record(job: Job, _result: TrainerResult, manager: EntityManager): Promise<void> {
+    await this.onRecord(job, manager);
+    this.recorded.push(job.id);
+  }
+
+  async settle(job: Job): Promise<void> {
+    await this.onSettle(job);
+    this.settled.push(job);
+  }
+}
+
+/** Everything that jobs need, in a folder of its own, with real trainer processes. */
+export class JobsLab implements AsyncDisposable {
+  readonly events = new EventBus();
+  readonly handler = new TestHandler();
+  readonly queue: JobQueue;
+  readonly jobs: JobService;
+  readonly store: ObjectStore;
+  #worker: Worker | undefined;
+
+  private constructor(
+    readonly config: StudioConfig,
+    readonly dataSource: DataSource,
+    readonly logger: Logger,
+    /** What was logged, line by line. */
+    readonly logged: readonly Record<string, unknown>[],
+  ) {
+    this.queue = new JobQueue(dataSource, logger);
+    this.jobs = new JobService(dataSource, this.queue, this.events);
+    this.store = new ObjectStore(config);
+  }
+
+  static async open(env: Record<string, string> = {}): Promise<JobsLab> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'jobs-'));
+    const config = readConfig({ DATA_DIR: dataDir, ...env });
+    const logged: Record<string, unknown>[] = [];
+    const logger = pino(
+      { level: 'debug', base: null },
+      { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+    );
+    const lab = new JobsLab(config, await createDataSource(config, logger), logger, logged);
+    await lab.store.open();
+    return lab;
+  }
+
+  async startWorker(): Promise<Worker> {
+    const { config, dataSource, logger, handler, queue, events, store } = this;
+    this.#worker = new Worker(config, dataSource, logger, ENTRY, [handler], queue, events, store);
+    await this.#worker.start();
+    return this.#worker;
+  }
+
+  async stopWorker(): Promise<void> {
+    await this.#worker?.stop();
+    this.#worker = undefined;
+  }
+
+  submit(behaviour: string): Promise<Job> {
+    const subjectId = newId();
+    this.handler.behaviours.set(subjectId, behaviour);
+    return this.dataSource.transaction((manager) =>
+      this.jobs.create(manager, { kind: 'generate', ownerId: newId(), subjectId }),
+    );
+  }
+
+  /** Every state seen, to the terminal one. */
+  async follow(id: string): Promise<Job[]> {
+    const states: Job[] = [];
+    for await (const job of this.jobs.watch(id)) states.push(job);
+    return states;
+  }
+
+  async ended(id: string): Promise<Job> {
+    return (await this.follow(id)).at(-1)!;
+  }
+
+  async until(id: string, condition: (job: Job) => boolean): Promise<Job> {
+    for await (const job of this.jobs.watch(id)) if (condition(job)) return job;
+    throw new Error('The job ended before it came to that');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopWorker();
+    await this.dataSource.destroy();
+    await rm(this.config.dataDir, { recursive: true, force: true });
+  }
+}
