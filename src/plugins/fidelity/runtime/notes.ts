@@ -1,0 +1,58 @@
+import type { MetricSubject } from '../../../core/plugin-api/index.js';
+import type { FidelityConfig } from '../config.js';
+import type { ColumnComparison } from './column-comparison.js';
+import type { AccuracyComparison, PairComparisons } from './compare-tables.js';
+import type { StoredTable } from './stored-table.js';
+
+/** What was sampled or left out, in sentences. */
+export function describeSampling(
+  config: FidelityConfig,
+  real: StoredTable,
+  tables: ReadonlyMap<MetricSubject, StoredTable>,
+  columns: readonly ColumnComparison[],
+  pairs: PairComparisons,
+  accuracies: readonly AccuracyComparison[],
+): string[] {
+  const notes = [
+    describeRows('real', real),
+    ...[...tables].flatMap(([subject, table]) => (subject === 'independent' ? [] : [describeRows(subject, table)])),
+    describeGroups('pairs', pairs.pairs.length, pairs.total),
+    describeGroups('triples', accuracies[2]!.compared, accuracies[2]!.total),
+    describeSetAside(real),
+    describeStrong(pairs, columns.length),
+    describeCharts(columns.length, config.chart_columns),
+  ];
+  return notes.filter((note) => note !== null);
+}
+
+function describeRows(whose: string, { rowCount, sourceRowCount }: StoredTable): string | null {
+  if (rowCount === sourceRowCount) return null;
+  return `Of ${sourceRowCount} ${whose} rows, ${rowCount} were drawn by the seed: the table is larger than maximum_cells.`;
+}
+
+function describeGroups(what: string, compared: number, total: number): string | null {
+  return compared === total ? null : `Of ${total} ${what} of columns, ${compared} were drawn by the seed.`;
+}
+
+function describeSetAside({ schema, columns }: StoredTable): string | null {
+  const names = schema.columns.flatMap(({ name }, index) => (columns[index]!.role === 'key' ? [`"${name}"`] : []));
+  if (names.length === 0) return null;
+  return `Columns of identifiers or free text are not compared: ${listed(names)}.`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 20).join(', ');
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+}
+
+function describeStrong({ pairs }: PairComparisons, columnCount: number): string | null {
+  if (columnCount < 2) return null;
+  const strong = pairs.filter((pair) => pair.strong).length;
+  const pairsCounted = `${strong} of ${pairs.length} pairs are strongly related in the real rows`;
+  return strong === 0 ? `${pairsCounted}: quality_strong_pairs is the column shapes alone.` : `${pairsCounted}.`;
+}
+
+function describeCharts(columnCount: number, limit: number): string | null {
+  if (columnCount <= limit) return null;
+  return `Distributions are drawn for the ${limit} columns with the lowest shape scores, of ${columnCount}.`;
+}
