@@ -11,10 +11,39 @@ export interface ProgramSpec {
 }
 
 /** Pure: TensorFlow.js operations alone, no reading back, no shapes that depend on values, no randomness but its inputs. */
-export type Step = (state: TensorMap, inputs: TensorMap) => { readonly state?: TensorMap; readonly outputs?: TensorMap };
+export type Step = (
+  state: TensorMap,
+  inputs: TensorMap,
+) => { readonly state?: TensorMap; readonly outputs?: TensorMap };
 
+/** One way into a program set: what it is given at each run, and what it does with the shared state. */
+export interface EntryPoint {
+  readonly inputs: Readonly<Record<string, Shape>>;
+  readonly step: Step;
+}
+
+/** Several steps over one state, such as a critic's update, a generator's update and a forward pass for sampling. */
+export interface ProgramSetSpec<Entry extends string = string> {
+  readonly state: Readonly<Record<string, Shape>>;
+  readonly entries: Readonly<Record<Entry, EntryPoint>>;
+}
+
+/**
+ * Steps that are ready to run. The state starts as zeros and stays with the executor; only outputs come back, as arrays
+ * of their own that no later run touches. One run at a time: the next may start when the promise of the last is settled.
+ */
+export interface ProgramSet<Entry extends string = string> {
+  /** Runs one step. An input that is missing, unknown or of another length throws and names itself. */
+  run(entry: Entry, inputs: Feed): Promise<Record<string, Float32Array>>;
+  /** Replaces the named tensors; those not named stay as they are. */
+  setState(state: Feed): Promise<void>;
+  /** A copy of the whole state. */
+  getState(): Promise<Record<string, Float32Array>>;
+  dispose(): void;
+}
+
+/** A {@link ProgramSet} with one entry. */
 export interface Program {
-  /** Runs one step; the state stays with the executor, only outputs come back. */
   run(inputs: Feed): Promise<Record<string, Float32Array>>;
   setState(state: Feed): Promise<void>;
   getState(): Promise<Record<string, Float32Array>>;
@@ -24,7 +53,11 @@ export interface Program {
 export interface Compute {
   /** Which executor runs the programs: `tensorflow`, `onnx-cpu`, `onnx-webgpu`, `onnx-cuda`, `wasm` or `cpu`. */
   readonly executor: string;
+  /** Why this one: it was asked for, or what `auto` found here. */
+  readonly reason: string;
   /** The host's one TensorFlow.js, for steps to build on. */
   readonly tf: typeof tf;
+  /** A step that the executor cannot run throws, naming the operation. */
   compile(spec: ProgramSpec, step: Step): Promise<Program>;
+  compileSet<Entry extends string>(spec: ProgramSetSpec<Entry>): Promise<ProgramSet<Entry>>;
 }

@@ -1,0 +1,128 @@
+import { ComputeError } from '../compute-error.js';
+import type { AttributeValue, GraphNode } from '../recording/graph.js';
+import { ONNX_TYPES, type OnnxModel } from './onnx-model.js';
+
+interface Call {
+  readonly model: OnnxModel;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly node: GraphNode;
+}
+type Mapping = (call: Call) => void;
+
+// Kernels that have an ONNX operator of the same meaning.
+const SAME_MEANING = {
+  ...{ Add: 'Add', Sub: 'Sub', Multiply: 'Mul', RealDiv: 'Div', Maximum: 'Max', Minimum: 'Min', Pow: 'Pow' },
+  ...{ Greater: 'Greater', GreaterEqual: 'GreaterOrEqual', Less: 'Less', LessEqual: 'LessOrEqual', Equal: 'Equal' },
+  ...{ LogicalAnd: 'And', LogicalOr: 'Or', LogicalNot: 'Not', Select: 'Where', AddN: 'Sum' },
+  ...{ Neg: 'Neg', Exp: 'Exp', Log: 'Log', Tanh: 'Tanh', Relu: 'Relu', Sqrt: 'Sqrt', Abs: 'Abs', Sigmoid: 'Sigmoid' },
+  ...{ Erf: 'Erf', Floor: 'Floor', Ceil: 'Ceil', Round: 'Round', Sign: 'Sign', Sin: 'Sin', Cos: 'Cos' },
+  ...{ Reciprocal: 'Reciprocal', Softplus: 'Softplus' },
+};
+
+const integer = (value: AttributeValue | undefined) => ({ int: Number(value) });
+const list = (value: AttributeValue | undefined) => value as readonly number[];
+
+const same =
+  (operator: string): Mapping =>
+  ({ model, inputs, output }) =>
+    void model.node(operator, inputs, output);
+
+const reduction =
+  (operator: string): Mapping =>
+  ({ model, inputs, output, node: { attributes } }) => {
+    const keepdims = integer(attributes['keepDims']);
+    model.node(operator, inputs, output, { axes: { ints: list(attributes['axes']) }, keepdims });
+  };
+
+const alongAxis =
+  (operator: string): Mapping =>
+  ({ model, inputs, output, node }) =>
+    void model.node(operator, inputs, output, { axis: integer(node.attributes['axis']) });
+
+const MAPPINGS: Readonly<Record<string, Mapping>> = {
+  ...Object.fromEntries(Object.entries(SAME_MEANING).map(([kernel, operator]) => [kernel, same(operator)])),
+  Mean: reduction('ReduceMean'),
+  Max: reduction('ReduceMax'),
+  Min: reduction('ReduceMin'),
+  Prod: reduction('ReduceProd'),
+  Softmax: alongAxis('Softmax'),
+  LogSoftmax: alongAxis('LogSoftmax'),
+  Concat: alongAxis('Concat'),
+  GatherV2: alongAxis('Gather'),
+  NotEqual: ({ model, inputs, output }) => {
+    model.node('Not', [model.node('Equal', inputs, model.freshName())], output);
+  },
+  LeakyRelu: ({ model, inputs, output, node }) => {
+    model.node('LeakyRelu', inputs, output, { alpha: { float: Number(node.attributes['alpha']) } });
+  },
+  Cast: ({ model, inputs, output, node }) => {
+    model.node('Cast', inputs, output, { to: { int: ONNX_TYPES[node.outputs[0]!.dtype] } });
+  },
+  Sum: ({ model, inputs: [x], output, node: { attributes } }) => {
+    const axes = model.integers(list(attributes['axes']));
+    model.node('ReduceSum', [x!, axes], output, { keepdims: integer(attributes['keepDims']) });
+  },
+  MatMul: ({ model, inputs, output, node: { attributes } }) => {
+    const { transposeA, transposeB } = attributes;
+    // The plain product takes the bias that is added to it into the same Gemm; that fusion is ONNX Runtime's.
+    if (!transposeA && !transposeB) model.node('MatMul', inputs, output);
+    else model.node('Gemm', inputs, output, { transA: integer(transposeA), transB: integer(transposeB) });
+  },
+  Transpose: ({ model, inputs, output, node }) => {
+    model.node('Transpose', inputs, output, { perm: { ints: list(node.attributes['perm']) } });
+  },
+  ArgMax: ({ model, inputs, output, node }) => {
+    const attributes = { axis: integer(node.attributes['axis']), keepdims: { int: 0 } };
+    const index = model.node('ArgMax', inputs, model.freshName(), attributes);
+    model.node('Cast', [index], output, { to: { int: ONNX_TYPES.int32 } });
+  },
+  Cumsum: ({ model, inputs: [x], output, node: { attributes } }) => {
+    const axis = model.integers([Number(attributes['axis'])]);
+    const flags = { exclusive: integer(attributes['exclusive']), reverse: integer(attributes['reverse']) };
+    model.node('CumSum', [x!, axis], output, flags);
+  },
+  UnsortedSegmentSum: ({ model, inputs: [x, segments], output, node }) => {
+    const shape = node.outputs[0]!.shape;
+    const size = shape.reduce((product, n) => product * n, 1);
+    const zeros = model.tensor(model.freshName(), shape, 'float32', new Float32Array(size));
+    const wide = model.node('Cast', [segments!], model.freshName(), { to: { int: ONNX_TYPES.int64 } });
+    const indices = model.node('Reshape', [wide, model.integers([-1, 1])], model.freshName());
+    model.node('ScatterND', [zeros, indices, x!], output, { reduction: { string: 'add' } });
+  },
+  Reshape: ({ model, inputs: [x], output, node }) => {
+    model.node('Reshape', [x!, model.integers(node.outputs[0]!.shape)], output);
+  },
+  Slice: ({ model, inputs: [x], output, node: { attributes } }) => {
+    const begin = list(attributes['begin']);
+    const end = list(attributes['size']).map((size, i) => begin[i]! + size);
+    const bounds = [begin, end, begin.map((_, i) => i)].map((values) => model.integers(values));
+    model.node('Slice', [x!, ...bounds], output);
+  },
+  Tile: ({ model, inputs: [x], output, node }) => {
+    model.node('Tile', [x!, model.integers(list(node.attributes['reps']))], output);
+  },
+  BroadcastTo: ({ model, inputs: [x], output, node }) => {
+    model.node('Expand', [x!, model.integers(node.outputs[0]!.shape)], output);
+  },
+  PadV2: ({ model, inputs: [x], output, node: { attributes } }) => {
+    const pads = model.integers([...list(attributes['before']), ...list(attributes['after'])]);
+    model.node('Pad', [x!, pads, model.scalar(Number(attributes['constantValue']))], output);
+  },
+};
+
+/** The kernels of a recorded graph that can be written as ONNX. */
+export const MAPPED_KERNELS: readonly string[] = Object.keys(MAPPINGS);
+
+/** Writes one recorded kernel call as ONNX operators. */
+export function mapNode(
+  executor: string,
+  model: OnnxModel,
+  node: GraphNode,
+  inputs: readonly string[],
+  output: string,
+) {
+  const mapping = MAPPINGS[node.kernel];
+  if (mapping === undefined) throw new ComputeError(executor, `kernel ${node.kernel} has no mapping to ONNX`);
+  mapping({ model, inputs, output, node });
+}

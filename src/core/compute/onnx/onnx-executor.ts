@@ -1,0 +1,53 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { EntryPoint, ProgramSet, ProgramSetSpec } from '../../plugin-api/index.js';
+import { ComputeError } from '../compute-error.js';
+import type { Executor, ExecutorOptions } from '../executor.js';
+import { recordStep } from '../recording/record-step.js';
+import { OnnxProgramSet, type OnnxEntry } from './onnx-program-set.js';
+import { writeGraph } from './write-graph.js';
+
+export type OnnxProvider = 'cpu' | 'webgpu' | 'cuda';
+
+/** Compiles recorded steps with ONNX Runtime, each as one graph. */
+export async function createOnnxExecutor(provider: OnnxProvider, options: ExecutorOptions): Promise<Executor> {
+  const name = `onnx-${provider}`;
+  const runtime = await import('onnxruntime-node').catch((cause: unknown) => {
+    throw new ComputeError(name, 'onnxruntime-node could not be loaded', { cause });
+  });
+  const session: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    // Warnings speak of kernels that run on the CPU although another provider was asked for: expected for shapes.
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
+  };
+
+  async function compileEntry(
+    stateShapes: ProgramSetSpec['state'],
+    entryName: string,
+    entry: EntryPoint,
+  ): Promise<OnnxEntry> {
+    const recorded = recordStep(options.tf, name, entryName, stateShapes, entry);
+    const model = writeGraph(name, recorded.graph);
+    try {
+      const compiled = await runtime.InferenceSession.create(model, session);
+      const used = new Set(compiled.inputNames);
+      return { session: compiled, shapes: entry.inputs, used, newState: recorded.newState, outputs: recorded.outputs };
+    } catch (cause) {
+      throw new ComputeError(name, `"${entryName}" could not be compiled: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  return {
+    async compileSet<Entry extends string>(spec: ProgramSetSpec<Entry>): Promise<ProgramSet<Entry>> {
+      const entries: Record<string, OnnxEntry> = {};
+      for (const [entryName, entry] of Object.entries<EntryPoint>(spec.entries)) {
+        entries[entryName] = await compileEntry(spec.state, entryName, entry);
+      }
+      return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries);
+    },
+  };
+}

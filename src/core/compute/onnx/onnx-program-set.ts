@@ -1,0 +1,98 @@
+import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
+import type { Feed, ProgramSet, Shape } from '../../plugin-api/index.js';
+import { checkInputs, checkState, sizeOf } from '../checks.js';
+import { ComputeError } from '../compute-error.js';
+
+export interface OnnxEntry {
+  readonly session: InferenceSession;
+  readonly shapes: Readonly<Record<string, Shape>>;
+  /** Names of the graph's inputs that the step really uses. */
+  readonly used: ReadonlySet<string>;
+  readonly newState: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** A tensor of the state, and the buffer that its next value is written into: the two change places after each step. */
+interface StateTensor {
+  current: Tensor;
+  next: Tensor | null;
+}
+
+export class OnnxProgramSet implements ProgramSet {
+  readonly #state = new Map<string, StateTensor>();
+  #disposed = false;
+
+  constructor(
+    private readonly executor: string,
+    private readonly tensor: TensorConstructor,
+    private readonly stateShapes: Readonly<Record<string, Shape>>,
+    private readonly entries: Readonly<Record<string, OnnxEntry>>,
+  ) {
+    const changing = new Set(Object.values(entries).flatMap((entry) => entry.newState));
+    for (const [name, shape] of Object.entries(stateShapes)) {
+      const blank = () => new tensor('float32', new Float32Array(sizeOf(shape)), [...shape]);
+      this.#state.set(name, { current: blank(), next: changing.has(name) ? blank() : null });
+    }
+  }
+
+  async run(entryName: string, inputs: Feed): Promise<Record<string, Float32Array>> {
+    const entry = this.#entry(entryName);
+    checkInputs(this.executor, entryName, entry.shapes, inputs);
+    const results = await entry.session.run(this.#feeds(entry, inputs), this.#fetches(entry)).catch((cause: Error) => {
+      throw new ComputeError(this.executor, `"${entryName}" failed: ${cause.message}`, { cause });
+    });
+    for (const name of entry.newState) {
+      const state = this.#state.get(name)!;
+      [state.current, state.next] = [state.next!, state.current];
+    }
+    return Object.fromEntries(
+      entry.outputs.map((name) => [name, results[`output:${name}`]!.data as unknown as Float32Array]),
+    );
+  }
+
+  async setState(state: Feed): Promise<void> {
+    checkState(this.executor, this.stateShapes, state);
+    for (const [name, values] of Object.entries(state)) dataOf(this.#state.get(name)!.current).set(values);
+  }
+
+  async getState(): Promise<Record<string, Float32Array>> {
+    return Object.fromEntries([...this.#state].map(([name, { current }]) => [name, dataOf(current).slice()]));
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const entry of Object.values(this.entries)) void entry.session.release();
+    this.#state.clear();
+  }
+
+  #entry(name: string): OnnxEntry {
+    if (this.#disposed) throw new ComputeError(this.executor, 'this program is disposed');
+    const entry = this.entries[name];
+    if (entry === undefined) throw new ComputeError(this.executor, `there is no entry "${name}"`);
+    return entry;
+  }
+
+  #feeds(entry: OnnxEntry, inputs: Feed): Record<string, Tensor> {
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { current }] of this.#state) {
+      if (entry.used.has(`state:${name}`)) feeds[`state:${name}`] = current;
+    }
+    for (const [name, shape] of Object.entries(entry.shapes)) {
+      if (entry.used.has(`input:${name}`)) feeds[`input:${name}`] = new this.tensor('float32', inputs[name]!, shape);
+    }
+    return feeds;
+  }
+
+  /** New state goes into buffers that are there already; outputs come in fresh ones. */
+  #fetches(entry: OnnxEntry): Record<string, Tensor | null> {
+    const fetches: Record<string, Tensor | null> = {};
+    for (const name of entry.newState) fetches[`next:${name}`] = this.#state.get(name)!.next;
+    for (const name of entry.outputs) fetches[`output:${name}`] = null;
+    return fetches;
+  }
+}
+
+function dataOf(tensor: Tensor): Float32Array {
+  return tensor.data as Float32Array;
+}
