@@ -2,9 +2,9 @@ import type { EntityManager } from 'typeorm';
 import type { Job, JobKind } from './job.entity.js';
 
 /** What a trainer process is told: plain JSON, with paths of local files. */
-export type TrainerTask = { readonly kind: JobKind } & Readonly<Record<string, unknown>>;
+export type TrainerTask = { readonly kind: JobKind };
 /** What it answers when done; its files lie in the scratch folder. */
-export type TrainerResult = Readonly<Record<string, unknown>>;
+export type TrainerResult = object;
 
 /** The domain's half of a job: what to run, and what becomes of the outcome. One for each kind. */
 export interface JobHandler<Task extends TrainerTask = TrainerTask, Result extends TrainerResult = TrainerResult> {

@@ -6,5 +6,5 @@ export async function insertRow<Row extends ObjectLiteral>(
   entity: new () => Row,
   row: Omit<Row, 'job' | 'model'>,
 ): Promise<void> {
-  await manager.getRepository(entity).insert(row as QueryDeepPartialEntity<Row>);
+  await manager.getRepository(entity).insert(row as unknown as QueryDeepPartialEntity<Row>);
 }
