@@ -6,6 +6,7 @@ export * from './column-marginal.js';
 export * from './families.js';
 export * from './granularity.js';
 export * from './marginal-artefact.js';
+export * from './marginal-config.js';
 export * from './normal.js';
 export * from './piece-lookup.js';
 export * from './quantile-pieces.js';

@@ -3,10 +3,11 @@ import {
   fitColumnMarginal,
   isCoded,
   keptCategories,
+  marginalOptions,
+  rowsToHold,
   type CollectedTable,
   type ColumnMarginal,
   type FitRequest,
-  type MarginalOptions,
   type RunContext,
 } from '../../../core/plugin-api/index.js';
 import type { z } from 'zod';
@@ -20,7 +21,6 @@ import type { CopulaModel } from './copula-model.js';
 
 export type GaussianCopulaConfig = z.output<typeof gaussianCopulaConfig>;
 
-const MOST_CELLS = 2 ** 26;
 /** Rows that category orders are found from. */
 const ORDERING_ROWS = 20_000;
 /** Multiplications that the correlations may cost: a wide table's are taken from fewer rows. */
@@ -31,8 +31,7 @@ export async function fitCopula(
   { source, config }: FitRequest<GaussianCopulaConfig>,
   context: RunContext,
 ): Promise<CopulaModel> {
-  const width = Math.max(1, source.schema.columns.length);
-  const mostRows = Math.min(config.maximum_rows, Math.floor(MOST_CELLS / width));
+  const mostRows = rowsToHold(config, source.schema.columns.length);
   const table = await collectColumns(source, mostRows, context);
   if (table.rowCount === 0) throw new Error('The table has no rows to learn from');
   context.report({ phase: 'train', completed: 1, total: 4 });
@@ -68,12 +67,7 @@ async function fitMarginals(
   config: GaussianCopulaConfig,
   context: RunContext,
 ): Promise<ColumnMarginal[]> {
-  const options: MarginalOptions = {
-    families: config.marginals,
-    bins: config.quantile_bins,
-    smallestGroup: config.smallest_group,
-    rareCategoryRows: config.rare_category_rows,
-  };
+  const options = marginalOptions(config);
   const fit = (c: number, order?: readonly number[]) => {
     return fitColumnMarginal(source.schema.columns[c]!, table.columns[c]!, source.profile?.columns[c], options, order);
   };
