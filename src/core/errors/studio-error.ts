@@ -11,6 +11,7 @@ export const ERROR_CATALOGUE = {
   resource_not_found: 404,
   conflict: 409,
   payload_too_large: 413,
+  range_not_satisfiable: 416,
   validation_error: 422,
   rate_limit_exceeded: 429,
   concurrency_limit_exceeded: 429,

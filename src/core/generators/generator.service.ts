@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { newId } from '../app/ids.js';
 import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
 import { Dataset } from '../datasets/dataset.entity.js';
@@ -119,6 +119,19 @@ export class GeneratorService {
     const generator = await this.#query().where({ id, ownerId }).getOne();
     if (generator === null) throw notFound('Generator');
     return generator;
+  }
+
+  /** Those of the ids that are the owner's, in no order. */
+  many(ownerId: string, ids: readonly string[]): Promise<Generator[]> {
+    return this.#query().where({ ownerId, id: In([...ids]) }).getMany();
+  }
+
+  /** The job behind a generator; without an owner, for anyone who knows the id. */
+  async jobId(id: string, ownerId?: string): Promise<string> {
+    const where = ownerId === undefined ? { id } : { id, ownerId };
+    const generator = await this.dataSource.getRepository(Generator).findOne({ where, select: { jobId: true } });
+    if (generator === null) throw notFound('Generator');
+    return generator.jobId;
   }
 
   list(ownerId: string, filter: GeneratorFilter, page: PageRequest): Promise<Page<Generator>> {
@@ -244,8 +257,13 @@ function checkRows(numRows: number | undefined): number {
   return rows;
 }
 
-function checkSeed(seed: number | null | undefined): number {
-  if (seed == null) return randomInt(2 ** 32);
+/** 31 bits, so that a seed that was drawn can be given again through GraphQL's `Int` too. */
+function drawSeed(): number {
+  return randomInt(2 ** 31);
+}
+
+export function checkSeed(seed: number | null | undefined): number {
+  if (seed == null) return drawSeed();
   if (!Number.isInteger(seed) || seed < 0 || seed > MAXIMUM_SEED) {
     throw invalid({ field: 'seed', message: `Must be between 0 and ${MAXIMUM_SEED}`, code: 'range_error' });
   }

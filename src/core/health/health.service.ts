@@ -4,6 +4,7 @@ import { DataSource, In } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
 import { freeBytes } from '../app/data-dir.js';
 import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
+import { StudioError } from '../errors/index.js';
 import { Job } from '../jobs/job.entity.js';
 import { VERSION } from '../app/version.js';
 
@@ -49,6 +50,15 @@ export class HealthService {
       uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
       checks,
     };
+  }
+
+  /** Throws `unavailable` while requests cannot be served: the database or the store is out of reach. */
+  async requireReady(): Promise<void> {
+    const { database, storage } = (await this.check()).checks;
+    const failed = [database, storage].find(({ status }) => status === 'failed');
+    if (failed !== undefined) {
+      throw new StudioError('unavailable', 'The database or the store is out of reach', { retryAfter: 5 });
+    }
   }
 
   async #checkQueue(): Promise<string> {

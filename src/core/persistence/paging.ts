@@ -11,8 +11,17 @@ export interface PageRequest {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly hasMore: boolean;
-  /** Counts when asked. */
+  /** Counts when asked, and only where the page itself does not tell. */
   total(): Promise<number>;
+}
+
+export const DEFAULT_PAGE_SIZE = 100;
+export const MAXIMUM_PAGE_SIZE = 1000;
+
+/** `field` is what the door calls the number of items. */
+export function checkPageSize(size: number, field: string): number {
+  if (Number.isInteger(size) && size >= 1 && size <= MAXIMUM_PAGE_SIZE) return size;
+  throw invalid({ field, message: `Must be between 1 and ${MAXIMUM_PAGE_SIZE}`, code: 'range_error' });
 }
 
 export interface SortKey<T> {
@@ -62,9 +71,11 @@ export async function findPage<T extends ObjectLiteral & { id: string }>(
     .offset(page.offset ?? 0)
     .limit(page.limit + 1)
     .getMany();
+  const offset = page.offset ?? 0;
+  const isLast = page.after === undefined && rows.length <= page.limit && (rows.length > 0 || offset === 0);
   return {
     items: rows.slice(0, page.limit),
     hasMore: rows.length > page.limit,
-    total: () => counted.getCount(),
+    total: async () => (isLast ? offset + rows.length : counted.getCount()),
   };
 }
