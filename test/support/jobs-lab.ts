@@ -20,7 +20,7 @@ const ENTRY = fileURLToPath(new URL('./trainer-entry.mjs', import.meta.url));
 /** A handler whose trainer does what the test says. */
 export class TestHandler implements JobHandler {
   readonly kind = 'generate';
-  readonly published: { readonly job: Job; readonly result: TrainerResult; readonly scratch: string }[] = [];
+  readonly published: { readonly job: Job; readonly result: Record<string, unknown>; readonly scratch: string }[] = [];
   readonly recorded: string[] = [];
   readonly settled: Job[] = [];
   readonly behaviours = new Map<string, string>();
@@ -31,11 +31,11 @@ export class TestHandler implements JobHandler {
 
   async prepare(job: Job): Promise<TrainerTask> {
     await this.onPrepare(job);
-    return { kind: 'generate', behaviour: this.behaviours.get(job.subjectId) ?? 'finish' };
+    return { kind: 'generate', behaviour: this.behaviours.get(job.subjectId) ?? 'finish' } as TrainerTask;
   }
 
   async publish(job: Job, result: TrainerResult, scratch: string): Promise<void> {
-    this.published.push({ job, result, scratch });
+    this.published.push({ job, result: { ...result }, scratch });
     await this.onPublish(job, scratch);
   }
 

@@ -1,6 +1,7 @@
 // Writes rows through the studio's own driver, tells each accepted one on stdout, and is killed amid the 51st.
-import './typescript-hooks.mjs';
 import { writeSync } from 'node:fs';
+
+await import('./typescript-hooks.mjs');
 
 const [driverName, file] = process.argv.slice(2);
 const { selectSqliteDriver } = await import('../../src/core/persistence/sqlite/select-driver.ts');

@@ -1,6 +1,5 @@
 // A trainer program over the sources, so that the tests of the worker need no build.
-import './typescript-hooks.mjs';
-
+await import('./typescript-hooks.mjs');
 const { runTrainer } = await import('../../src/core/jobs/trainer-process.ts');
 const { tasks } = await import('./trainer-tasks.ts');
 await runTrainer({ tasks: { generate: tasks, sample: tasks, evaluate: tasks } });

@@ -1,8 +1,8 @@
 import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainerTask } from '../../src/core/jobs/job-handler.ts';
-import type { TrainerEnv } from '../../src/core/jobs/trainer-process.ts';
-import { StudioError } from '../../src/core/errors/studio-error.ts';
+import type { TrainerTask } from '../../src/core/jobs/job-handler.js';
+import type { TrainerEnv } from '../../src/core/jobs/trainer-process.js';
+import { StudioError } from '../../src/core/errors/studio-error.js';
 
 /** What the test trainer can be told to do; `behaviour` is the name. */
 const BEHAVIOURS: Record<string, (task: TrainerTask, env: TrainerEnv) => Promise<Record<string, unknown>>> = {
@@ -70,6 +70,7 @@ function busyFor(milliseconds: number): void {
 }
 
 export const tasks = (task: TrainerTask, env: TrainerEnv): Promise<Record<string, unknown>> => {
-  env.logger.info('task begins', { behaviour: task['behaviour'] });
-  return BEHAVIOURS[task['behaviour'] as string]!(task, env);
+  const { behaviour } = task as TrainerTask & { readonly behaviour: string };
+  env.logger.info('task begins', { behaviour });
+  return BEHAVIOURS[behaviour]!(task, env);
 };

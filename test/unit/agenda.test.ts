@@ -42,6 +42,13 @@ function save(fields: Partial<JobParameters<unknown>> = {}) {
 const next = (lockDeadline = LONG_AGO) =>
   repository.getNextJobToRun('work', new Date(), lockDeadline, undefined, undefined);
 
+const debounced = (strategy: 'leading' | 'trailing', maxWait?: number) =>
+  save({
+    name: strategy,
+    unique: { u: 1 },
+    uniqueOpts: { debounce: { delay: 60_000, strategy, ...(maxWait !== undefined && { maxWait }) } },
+  });
+
 describe('the queue of agenda', () => {
   it('locks each entry for one of many that ask at once', async () => {
     for (let i = 0; i < 5; i++) await save({ data: { i } });
@@ -136,12 +143,6 @@ describe('the queue of agenda', () => {
   });
 
   it('puts a debounced entry off at each save, until its longest wait', async () => {
-    const debounced = (strategy: 'leading' | 'trailing', maxWait?: number) =>
-      save({
-        name: strategy,
-        unique: { u: 1 },
-        uniqueOpts: { debounce: { delay: 60_000, strategy, ...(maxWait !== undefined && { maxWait }) } },
-      });
     const trailing = await debounced('trailing');
     expect(trailing.nextRunAt!.getTime()).toBeGreaterThan(Date.now() + 50_000);
     expect((await debounced('trailing', 0)).nextRunAt!.getTime()).toBeLessThanOrEqual(Date.now());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Channel, EventBus, type StudioEvent } from '../../src/core/events/index.js';
+import { collect } from '../support/collect.js';
 
 const event = (subjectId: string, fields: Partial<StudioEvent> = {}): StudioEvent => ({
   type: 'job',
@@ -27,7 +28,7 @@ describe('a channel', () => {
     const channel = new Channel<number>({ capacity: 1 });
     for (const value of [1, 2, 3]) channel.push(value);
     channel.end();
-    expect(await Array.fromAsync(channel)).toEqual([3]);
+    expect(await collect(channel)).toEqual([3]);
   });
 
   it('ends a waiting reader when another part of the program returns it', async () => {
@@ -46,7 +47,7 @@ describe('a channel', () => {
     channel.push(1);
     stop.abort();
     expect(await channel.next()).toEqual({ done: true, value: undefined });
-    expect(await Array.fromAsync(new Channel<number>({ capacity: 5, signal: stop.signal }))).toEqual([]);
+    expect(await collect(new Channel<number>({ capacity: 5, signal: stop.signal }))).toEqual([]);
   });
 
   it('tells a failure once, after what came before it', async () => {

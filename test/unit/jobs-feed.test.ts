@@ -4,6 +4,7 @@ import { notFound } from '../../src/core/errors/index.js';
 import { JobFeed } from '../../src/core/jobs/job-feed.js';
 import type { Job } from '../../src/core/jobs/job.entity.js';
 import { ProgressMeter } from '../../src/core/jobs/progress-meter.js';
+import { collect } from '../support/collect.js';
 
 /** A row, what changes it, and how often it was read. */
 function setUp(options = { shortest: 20, longest: 60_000 }) {
@@ -47,7 +48,7 @@ describe('watching a job', () => {
   it('of a job that has ended gives its state once', async () => {
     const { feed, change } = setUp();
     change({ status: 'failed' });
-    expect((await Array.fromAsync(feed.watch('j'))).map(({ status }) => status)).toEqual(['failed']);
+    expect((await collect(feed.watch('j'))).map(({ status }) => status)).toEqual(['failed']);
   });
 
   it('throws for an unknown id', async () => {
@@ -70,7 +71,7 @@ describe('watching a job', () => {
 
   it('reads one row for two hundred watchers, and at most once an interval', async () => {
     const { feed, change, state } = setUp({ shortest: 50, longest: 60_000 });
-    const watchers = Array.from({ length: 200 }, () => Array.fromAsync(feed.watch('j')));
+    const watchers = Array.from({ length: 200 }, () => collect(feed.watch('j')));
     const start = performance.now();
     for (let i = 1; i <= 100; i++) {
       change({ progress: i / 100 });
@@ -110,7 +111,7 @@ describe('watching a job', () => {
       },
       { shortest: 1, longest: 60_000 },
     );
-    expect((await Array.fromAsync(feed.watch('j'))).map(({ status }) => status)).toEqual(['running', 'completed']);
+    expect((await collect(feed.watch('j'))).map(({ status }) => status)).toEqual(['running', 'completed']);
   });
 
   it('ends with its signal, and the last watcher gone leaves nothing behind', async () => {

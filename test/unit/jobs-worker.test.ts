@@ -268,14 +268,14 @@ describe('stopping', () => {
   });
 });
 
-describe('a worker that was killed', () => {
-  const leave = (id: string, attempts: number) =>
-    lab.dataSource.manager.update(
-      Job,
-      { id },
-      { status: 'running', attempts, workerId: 'gone', heartbeatAt: new Date() },
-    );
+const leave = (id: string, attempts: number) =>
+  lab.dataSource.manager.update(
+    Job,
+    { id },
+    { status: 'running', attempts, workerId: 'gone', heartbeatAt: new Date() },
+  );
 
+describe('a worker that was killed', () => {
   it('leaves jobs that the next one takes up, each once', async () => {
     const { id } = await lab.submit('finish');
     await leave(id, 1);

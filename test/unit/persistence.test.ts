@@ -197,7 +197,7 @@ describe.each(['sqlite3', 'node'] as const)('SQLite through %s', (driver) => {
         afterCommit(manager, () => effects.push('never'));
         throw new Error('rolled back');
       }),
-    ).rejects.toThrow();
+    ).rejects.toThrow('rolled back');
     await dataSource.transaction(async (manager) => manager.insert(User, user('b')));
     afterCommit(dataSource.manager, () => effects.push('at once'));
     expect(effects).toEqual(['inner', 'sees 1', 'at once']);

@@ -40,7 +40,7 @@ export class EventBus {
   readonly #listeners = new Set<(event: StudioEvent) => void>();
 
   publish(event: StudioEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** The listener runs within `publish`, so it must be quick and must not throw. Returns what ends it. */

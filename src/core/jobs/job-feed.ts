@@ -79,10 +79,10 @@ export class JobFeed {
         await this.#wait(changed.promise, signal);
       }
       this.#close(jobId, topic);
-      for (const watcher of [...topic.watchers]) watcher.end();
+      for (const watcher of topic.watchers) watcher.end();
     } catch (error) {
       this.#close(jobId, topic);
-      for (const watcher of [...topic.watchers]) watcher.fail(error);
+      for (const watcher of topic.watchers) watcher.fail(error);
     } finally {
       unsubscribe();
     }

@@ -28,7 +28,7 @@ export async function listEntries(dataSource: DataSource, options: JobsQueryOpti
     .map(toAgendaJob)
     .map((job): JobWithState => ({ ...job, state: computeJobState(job, now) }))
     .filter((job) => hasState(job, options.state))
-    .sort(comparator(options.sort ?? { nextRunAt: 'desc', lastRunAt: 'desc' }));
+    .toSorted(comparator(options.sort ?? { nextRunAt: 'desc', lastRunAt: 'desc' }));
   const from = options.skip ?? 0;
   return { jobs: jobs.slice(from, options.limit ? from + options.limit : undefined), total: jobs.length };
 }

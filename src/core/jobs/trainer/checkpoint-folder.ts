@@ -31,7 +31,7 @@ export function createCheckpoints(folder: string, interval = DEFAULT_INTERVAL): 
 /** Newest first. */
 async function finishedStates(folder: string): Promise<number[]> {
   const numbers = (await readdir(folder)).map((name) => Number(FINISHED.exec(name)?.[1] ?? 0));
-  return numbers.filter((number) => number > 0).sort((a, b) => b - a);
+  return numbers.filter((number) => number > 0).toSorted((a, b) => b - a);
 }
 
 function nameOf(state: number): string {
