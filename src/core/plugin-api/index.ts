@@ -3,6 +3,7 @@ export * from './compute.js';
 export * from './evaluator.js';
 export * from './generator.js';
 export * from './plugin-package.js';
+export * from './privacy/index.js';
 export * from './random.js';
 export * from './run-context.js';
 export * from './statistics/index.js';

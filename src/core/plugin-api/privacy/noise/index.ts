@@ -1,0 +1,4 @@
+export { DiscreteGaussian, discreteLaplace } from './discrete-noise.js';
+export { cryptographicNoise, seededNoise, type NoiseSource } from './noise-source.js';
+export { fillNormalNoise } from './normal-noise.js';
+export { poissonSample } from './poisson-sample.js';
