@@ -58,6 +58,18 @@ const BEHAVIOURS: Record<string, (task: TrainerTask, env: TrainerEnv) => Promise
     }
     return { resumed: await reader.json('state'), files: await readdir(env.checkpointFolder) };
   },
+  async environment() {
+    return { secrets: Object.keys(process.env).filter((name) => name === 'JWT_SECRET' || name.startsWith('ADMIN_')) };
+  },
+  /** Sends itself what a terminal sends to all of its processes. */
+  async interrupted() {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.kill(process.pid, signal);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return {};
+  },
+  async allocate() {
+    return { memory: new Float64Array(2 ** 50) };
+  },
   async print() {
     process.stdout.write('noise on stdout\n');
     return {};

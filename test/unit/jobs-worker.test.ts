@@ -63,6 +63,18 @@ describe('a job', () => {
     expect(b.startedAt!.getTime() - a.completedAt!.getTime()).toBeLessThan(300);
   });
 
+  it('runs beside others where the configuration says so', async () => {
+    await lab[Symbol.asyncDispose]();
+    lab = await JobsLab.open({ WORKER_CONCURRENCY: '2' });
+    await lab.startWorker();
+    const ids = [await lab.submit('loop'), await lab.submit('loop'), await lab.submit('finish')].map(({ id }) => id);
+    for (const id of ids.slice(0, 2)) await lab.until(id, ({ phase }) => phase === 'train');
+    expect((await lab.jobs.get(ids[2]!)).status).toBe('pending');
+    await lab.jobs.cancel(ids[0]!);
+    expect((await lab.ended(ids[2]!)).status).toBe('completed');
+    expect((await lab.jobs.get(ids[1]!)).status).toBe('running');
+  });
+
   it('of a rolled back transaction never runs', async () => {
     await lab.startWorker();
     const accepted = lab.dataSource.transaction(async (manager) => {

@@ -231,8 +231,9 @@ describe('opening', () => {
   it('names a DATA_DIR that cannot be made', async () => {
     const path = join(dataDir, 'file');
     await writeFile(path, '');
-    await expect(createDataSource({ dataDir: join(path, 'data') }, logger)).rejects.toThrow(
-      `DATA_DIR ${join(path, 'data')} cannot be written`,
+    const unusable = join(path, 'data');
+    await expect(createDataSource({ dataDir: unusable }, logger)).rejects.toThrow(
+      `DATA_DIR cannot be written to (${unusable})`,
     );
   });
 

@@ -9,7 +9,7 @@ export interface JobFeedOptions {
   readonly longest: number;
 }
 
-const DEFAULT_OPTIONS: JobFeedOptions = { shortest: 100, longest: 2000 };
+const DEFAULT_OPTIONS: JobFeedOptions = { shortest: 100, longest: 1000 };
 
 interface Topic {
   readonly watchers: Set<Channel<Job>>;

@@ -28,7 +28,7 @@ export function isDatabaseReadOnly(error: unknown): boolean {
 /** What the user can do something about, as the error that tells it; undefined for any other fault. */
 export function asStorageError(error: unknown): StudioError | undefined {
   if (isDatabaseFull(error)) return new StudioError('insufficient_storage', 'No space left in DATA_DIR');
-  if (isDatabaseReadOnly(error)) return new StudioError('insufficient_storage', 'DATA_DIR is read-only');
+  if (isDatabaseReadOnly(error)) return new StudioError('insufficient_storage', 'DATA_DIR cannot be written to');
   if (isDatabaseBusy(error)) {
     return new StudioError('unavailable', 'The database is busy: another process holds it', { retryAfter: 1 });
   }

@@ -26,6 +26,9 @@ const EXIT_TIME = 5000;
 /** Lines of its error output that are kept to tell why it was lost. */
 const KEPT_LINES = 20;
 
+/** A trainer runs the code of plugins: what only the api needs to know stays with the api. */
+const WITHHELD = ['JWT_SECRET', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'];
+
 /** The worker's end of one trainer process. */
 export class TrainerChild {
   /** Settles when the process is gone, and with it all of its memory. Never rejects. */
@@ -38,6 +41,7 @@ export class TrainerChild {
     this.#child = fork(options.entry, [], {
       // Flags of the parent (a debugger's port, a test runner's hooks) are not the trainer's.
       execArgv: [],
+      env: trainerEnvironment(),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -110,6 +114,10 @@ export class TrainerChild {
       if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
     });
   }
+}
+
+function trainerEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.includes(name)));
 }
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
