@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
+import { container as root, type DependencyContainer } from 'tsyringe';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type StudioConfig, readConfig } from '../../src/core/app/config.js';
 import { newId } from '../../src/core/app/ids.js';
+import { CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, TRAINER_ENTRY } from '../../src/core/app/tokens.js';
 import { EventBus } from '../../src/core/events/index.js';
 import type { JobHandler, TrainerResult, TrainerTask } from '../../src/core/jobs/job-handler.js';
 import type { Job } from '../../src/core/jobs/job.entity.js';
@@ -94,6 +96,17 @@ export class JobsLab implements AsyncDisposable {
   async stopWorker(): Promise<void> {
     await this.#worker?.stop();
     this.#worker = undefined;
+  }
+
+  /** What an app would resolve its services from. */
+  container(): DependencyContainer {
+    const container = root.createChildContainer();
+    container.register(CONFIG, { useValue: this.config });
+    container.register(LOGGER, { useValue: this.logger });
+    container.register(DATA_SOURCE, { useValue: this.dataSource });
+    container.register(TRAINER_ENTRY, { useValue: ENTRY });
+    container.register(JOB_HANDLER, { useValue: this.handler });
+    return container;
   }
 
   submit(behaviour: string): Promise<Job> {

@@ -2,8 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../../src/core/errors/index.js';
+import { EventBus } from '../../src/core/events/index.js';
 import { Job } from '../../src/core/jobs/job.entity.js';
+import { JobService } from '../../src/core/jobs/job.service.js';
+import { JobQueue } from '../../src/core/jobs/queue/job-queue.js';
 import { QueueEntry } from '../../src/core/jobs/queue/queue-entry.entity.js';
+import { Worker } from '../../src/core/jobs/worker.js';
 import { JobsLab } from '../support/jobs-lab.js';
 
 let lab: JobsLab;
@@ -19,6 +23,18 @@ const scratchFolders = async () => {
   await lab.stopWorker();
   return readdir(join(lab.config.dataDir, 'scratch'));
 };
+
+describe('the container', () => {
+  it('gives an app one queue, one bus and one worker of its own', () => {
+    const [one, two] = [lab.container(), lab.container()];
+    const worker = one.resolve(Worker);
+    expect(one.resolve(Worker)).toBe(worker);
+    expect(two.resolve(Worker)).not.toBe(worker);
+    expect(one.resolve(JobService)).toBe(one.resolve(JobService));
+    expect(one.resolve(EventBus)).not.toBe(two.resolve(EventBus));
+    expect(one.resolve(JobQueue)).toBe(one.resolve(JobQueue));
+  });
+});
 
 describe('a job', () => {
   it('runs in a process of its own, tells its progress, and is recorded with its completion', async () => {
