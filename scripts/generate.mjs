@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FILES = {
-  'schema.graphql': 'dist/schema/print-schema.js',
-  'openapi.json': 'dist/rest/print-openapi.js',
+  'schema.graphql': 'dist/print-schema.js',
+  'openapi.json': 'dist/print-openapi.js',
   '.env.example': 'dist/core/app/print-env-example.js',
 };
 const check = process.argv.includes('--check');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { LOGGER } from './core/app/tokens.js';
 import type { Studio } from './core/app/studio.js';
 import { fromStatus, notFound, StudioError, toEnvelope } from './core/errors/index.js';
@@ -15,6 +15,13 @@ const JSON_BODY_LIMIT = 1024 * 1024;
 /** The api program's server: both doors on one port, and one envelope for whatever fails outside them. */
 export async function createApi(studio: Studio): Promise<FastifyInstance> {
   const { container, config } = studio;
+  const fail = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const expected = expectedError(error);
+    if (expected.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
+    if (expected.retryAfter !== undefined) reply.header('retry-after', expected.retryAfter);
+    reply.code(expected.status).send(toEnvelope(expected, request.id));
+  };
   const app = Fastify({
     // pino satisfies Fastify's logger; requests are logged by the audit trail, not line by line here.
     loggerInstance: container.resolve(LOGGER),
@@ -24,20 +31,18 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
     bodyLimit: JSON_BODY_LIMIT,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 500 },
+    // A mesh may hand everything on under /api: the same routes answer there.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/api(?:\/|(?=\?)|$)/, '/'),
+    // An address that cannot be decoded never reaches a route, nor the hooks of one.
+    frameworkErrors: (error, request, reply) => fail(error, request, reply.header('x-request-id', request.id)),
   }) as unknown as FastifyInstance;
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const expected = expectedError(error);
-    if (expected.status >= 500) request.log.error({ err: error }, 'request failed');
-    if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
-    if (expected.retryAfter !== undefined) reply.header('retry-after', expected.retryAfter);
-    return reply.code(expected.status).send(toEnvelope(expected, request.id));
-  });
+  app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(toEnvelope(notFound(`${request.method} ${request.url.split('?')[0]}`), request.id)),
+    reply.code(404).send(toEnvelope(notFound(`${request.method} ${request.originalUrl.split('?')[0]}`), request.id)),
   );
 
   await app.register(helmet, { contentSecurityPolicy: false });

@@ -1,0 +1,133 @@
+import { MAXIMUM_PASSWORD, MINIMUM_PASSWORD, type TokenPair } from '../core/auth/auth.service.js';
+import type { User } from '../core/auth/user.entity.js';
+import { notAuthenticated } from '../core/auth/access-tokens.js';
+import { bearerToken } from './authentication.js';
+import { type Endpoint, endpoint } from './endpoint.js';
+import { integer, nullable, object, oneOf, type Static, string, time } from './json-schema.js';
+import type { Services } from './services.js';
+
+const email = string({ format: 'email', examples: ['api-user@example.com'] });
+const newPassword = string({ minLength: MINIMUM_PASSWORD, maxLength: MAXIMUM_PASSWORD });
+const name = nullable(string({ maxLength: 200 }));
+
+const userView = object(
+  { id: string(), email: string(), name: nullable(string()), role: oneOf(['user', 'admin']), created_at: time() },
+  {},
+  { title: 'User' },
+);
+
+const tokens = object(
+  {
+    access_token: string({ description: 'A JWT, for `Authorization: Bearer`.' }),
+    token_type: oneOf(['bearer']),
+    expires_in: integer({ description: 'Seconds.' }),
+    refresh_token: string({ description: 'Good for one refresh.' }),
+    refresh_expires_in: integer({ description: 'Seconds.' }),
+  },
+  {},
+  { title: 'Tokens' },
+);
+
+export function authEndpoints(services: Services): Endpoint[] {
+  return [
+    endpoint({
+      method: 'POST',
+      path: '/auth/register',
+      access: 'public',
+      body: object({ email, password: newPassword }, { name }),
+      status: 201,
+      answer: userView,
+      docs: { id: 'register', tag: 'Authentication', summary: 'Make an account', errors: ['already_exists'] },
+      handle: async ({ body }) => toUser(await services.auth.register(body)),
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/auth/login',
+      access: 'public',
+      body: object({ email: string(), password: string() }),
+      answer: tokens,
+      docs: { id: 'login', tag: 'Authentication', summary: 'Log in', errors: ['authentication_error'] },
+      handle: async ({ body }) => toTokens(await services.auth.login(body.email, body.password)),
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/auth/refresh',
+      access: 'public',
+      body: object({}, { refresh_token: string() }),
+      answer: tokens,
+      docs: {
+        id: 'refresh',
+        tag: 'Authentication',
+        summary: 'Trade a refresh token for new tokens',
+        description:
+          'Send the refresh token as `Authorization: Bearer`, or in the body. Each is good for one use; one that is used again ends every session that came of it.',
+        errors: ['authentication_error'],
+        requestHeaders: { Authorization: '`Bearer` and the refresh token, unless it is in the body.' },
+      },
+      handle: async ({ body, request }) => {
+        const token = body.refresh_token ?? bearerToken(request);
+        if (token === undefined) throw notAuthenticated();
+        return toTokens(await services.auth.refresh(token));
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/auth/logout',
+      docs: {
+        id: 'logout',
+        tag: 'Authentication',
+        summary: 'End this session',
+        description: 'Its refresh tokens and its access tokens hold no longer.',
+      },
+      handle: ({ principal }) => services.auth.logout(principal),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/auth/me',
+      answer: userView,
+      docs: { id: 'getMe', tag: 'Authentication', summary: 'Whose token this is' },
+      handle: async ({ principal }) => toUser(await services.auth.user(principal.userId)),
+    }),
+    endpoint({
+      method: 'PATCH',
+      path: '/auth/me',
+      body: object({ name }),
+      answer: userView,
+      docs: { id: 'updateMe', tag: 'Authentication', summary: 'Change your name' },
+      handle: async ({ principal, body }) => toUser(await services.auth.updateProfile(principal, body)),
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/auth/change-password',
+      body: object({ current_password: string(), new_password: newPassword }),
+      docs: {
+        id: 'changePassword',
+        tag: 'Authentication',
+        summary: 'Change your password',
+        description: 'Ends every session, this one included.',
+      },
+      handle: ({ principal, body }) =>
+        services.auth.changePassword(principal, body.current_password, body.new_password),
+    }),
+  ];
+}
+
+function toUser(user: User): Static<typeof userView> {
+  return {
+    id: user.id,
+    email: user.email,
+    name: user.name,
+    role: user.role,
+    created_at: user.createdAt.toISOString(),
+  };
+}
+
+function toTokens(pair: TokenPair): Static<typeof tokens> {
+  return {
+    access_token: pair.accessToken,
+    token_type: 'bearer',
+    expires_in: pair.expiresIn,
+    refresh_token: pair.refreshToken,
+    refresh_expires_in: pair.refreshExpiresIn,
+  };
+}

@@ -1,0 +1,20 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+
+/** `/openapi.json`, and Swagger UI at `/docs` from files of its own: it works without a network. */
+export async function addDocs(rest: FastifyInstance, document: object): Promise<void> {
+  const text = JSON.stringify(document);
+  rest.get('/openapi.json', async (_request, reply) => reply.type('application/json').send(text));
+  await rest.register(swagger, { mode: 'static', specification: { document: document as never } });
+  await rest.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { persistAuthorization: true, validatorUrl: null },
+    staticCSP: {
+      'default-src': ["'self'"],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'img-src': ["'self'", 'data:'],
+      'frame-ancestors': ["'self'"],
+    },
+  });
+}

@@ -1,0 +1,228 @@
+import type { ConditionInput, ConditionValue } from '../core/generators/conditions.js';
+import type { Generator } from '../core/generators/generator.entity.js';
+import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
+import { type Job, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
+import type { Condition } from '../core/plugin-api/index.js';
+import {
+  anything,
+  array,
+  boolean,
+  integer,
+  map,
+  nullable,
+  number,
+  object,
+  oneOf,
+  type Schema,
+  type Static,
+  string,
+  time,
+} from './json-schema.js';
+
+export const JOB_STATUSES = ['pending', 'queued', 'running', 'completed', 'failed', 'cancelled'] as const;
+
+export const failureView = nullable(
+  object(
+    {
+      type: string({ description: 'A type of the error envelope, or `worker_lost`, `out_of_memory`.' }),
+      detail: string(),
+    },
+    {},
+    { title: 'JobFailure' },
+  ),
+);
+
+const conditionValue = {
+  type: ['string', 'number', 'boolean', 'null', 'object'],
+  properties: { min: { type: ['number', 'string'] }, max: { type: ['number', 'string'] } },
+  additionalProperties: false,
+  description: 'One value, null for a missing one, or bounds that are both inclusive.',
+} as Schema<ConditionValue>;
+
+export const conditions = map(conditionValue, {
+  description: 'What the rows must meet, by column: `{"sex": "Female", "age": {"min": 30, "max": 39}}`.',
+});
+export const numRows = integer({ minimum: MINIMUM_ROWS, maximum: MAXIMUM_ROWS, default: DEFAULT_ROWS });
+export const seed = nullable(
+  integer({
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    description: 'The same seed, config and rows give the same rows. Absent: drawn.',
+  }),
+);
+
+/** Documented as what the loaded plugins take. */
+export const generatorType = string({
+  default: DEFAULT_GENERATOR,
+  description: 'An id of `GET /generators/types`.',
+});
+export const generatorConfig = {
+  type: 'object',
+  description: 'Of the generator type; absent keys have its defaults.',
+} as Schema<Readonly<Record<string, unknown>>>;
+
+export const generateBody = object(
+  {},
+  {
+    generator_type: generatorType,
+    num_rows: numRows,
+    name: nullable(string({ maxLength: 200 })),
+    seed,
+    config: generatorConfig,
+    conditions,
+  },
+);
+
+const warningView = object({ code: string(), message: string(), column: nullable(string()) });
+
+export const acceptedView = object(
+  {
+    generator_id: string(),
+    id: string({ description: 'The same as `generator_id`.' }),
+    job_id: string(),
+    status: oneOf(['pending']),
+    generator_type: string(),
+    num_rows: integer(),
+    dataset_id: string(),
+    seed: integer(),
+    warnings: array(warningView),
+    message: string(),
+    created_at: time(),
+  },
+  {},
+  { title: 'AcceptedGeneration' },
+);
+
+export const progressParts = {
+  status: oneOf(JOB_STATUSES),
+  progress: number({ description: 'Percent over all phases, 0 to 100.' }),
+  phase: nullable(oneOf(['prepare', 'train', 'sample', 'evaluate'])),
+  epoch: nullable(integer()),
+  epochs: nullable(integer()),
+  eta_seconds: nullable(number()),
+};
+
+const metricsView = nullable(map(number(), { description: 'Losses and the like, by name.' }));
+
+export const generatorView = object(
+  {
+    id: string(),
+    name: nullable(string()),
+    dataset_id: string(),
+    generator_type: string(),
+    ...progressParts,
+    metrics: metricsView,
+    num_rows: integer(),
+    output_dataset_id: nullable(string({ description: 'The synthetic rows, as a dataset.' })),
+    privacy: nullable(object({ epsilon: number(), delta: number() })),
+    error: failureView,
+    seed: integer(),
+    config: { type: 'object', additionalProperties: true } as Schema<Readonly<Record<string, unknown>>>,
+    conditions: map(anything()),
+    warnings: array(warningView),
+    job_id: string(),
+    model_id: nullable(string({ description: 'Shared by the runs that sampled from one training.' })),
+    created_at: time(),
+    updated_at: time(),
+    completed_at: nullable(time()),
+  },
+  {},
+  { title: 'Generator' },
+);
+
+export const generatorTypeView = object(
+  {
+    id: string(),
+    title: string(),
+    description: string(),
+    capabilities: object({
+      column_kinds: array(string()),
+      missing_values: boolean(),
+      conditional_sampling: oneOf(['none', 'biased', 'exact']),
+      differential_privacy: nullable(
+        object({
+          mechanism: oneOf(['dp-sgd', 'noisy-statistics']),
+          unit: oneOf(['row']),
+          covered_stages: array(oneOf(['encoding', 'sampling', 'training'])),
+        }),
+      ),
+      accelerator: oneOf(['none', 'optional', 'required']),
+    }),
+    config_schema: anything({ type: 'object', additionalProperties: true, description: 'JSON Schema of `config`.' }),
+  },
+  {},
+  { title: 'GeneratorType' },
+);
+
+export function toAccepted(generator: Generator): Static<typeof acceptedView> {
+  return {
+    generator_id: generator.id,
+    id: generator.id,
+    job_id: generator.jobId,
+    // What was accepted: a worker may have begun since.
+    status: 'pending',
+    generator_type: generator.generatorType,
+    num_rows: generator.numRows,
+    dataset_id: generator.datasetId,
+    seed: generator.seed,
+    warnings: generator.warnings.map(toWarning),
+    message: `Generation accepted: follow it at /generators/${generator.id}`,
+    created_at: generator.createdAt.toISOString(),
+  };
+}
+
+export function toGenerator(generator: Generator): Static<typeof generatorView> {
+  const { job, model } = generator;
+  return {
+    id: generator.id,
+    name: generator.name,
+    dataset_id: generator.datasetId,
+    generator_type: generator.generatorType,
+    ...toProgress(job),
+    metrics: TERMINAL_STATUSES.has(job.status) ? (model?.summary.metrics ?? job.metrics) : job.metrics,
+    num_rows: generator.numRows,
+    output_dataset_id: generator.outputDatasetId,
+    privacy: model?.summary.privacySpent ?? null,
+    error: job.error,
+    seed: generator.seed,
+    config: generator.config,
+    conditions: Object.fromEntries(
+      generator.conditions.map((condition) => [condition.column, fromCondition(condition)]),
+    ),
+    warnings: generator.warnings.map(toWarning),
+    job_id: generator.jobId,
+    model_id: generator.modelId,
+    created_at: generator.createdAt.toISOString(),
+    updated_at: latest(generator.updatedAt, job.updatedAt).toISOString(),
+    completed_at: job.completedAt?.toISOString() ?? null,
+  };
+}
+
+export function toProgress(job: Job) {
+  return {
+    status: job.status,
+    progress: Math.round(job.progress * 10_000) / 100,
+    phase: job.phase,
+    epoch: job.epoch,
+    epochs: job.epochs,
+    eta_seconds: job.etaSeconds,
+  };
+}
+
+export function toConditionInputs(given: Readonly<Record<string, ConditionValue>> = {}): ConditionInput[] {
+  return Object.entries(given).map(([column, value]) => ({ column, value }));
+}
+
+function fromCondition(condition: Condition): unknown {
+  if ('value' in condition) return condition.value;
+  const { minimum: min, maximum: max } = condition;
+  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
+function toWarning({ code, message, column }: Generator['warnings'][number]) {
+  return { code, message, column: column ?? null };
+}
+
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}

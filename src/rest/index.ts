@@ -1,0 +1,44 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance } from 'fastify';
+import type { DependencyContainer } from 'tsyringe';
+import { addBodyParsers } from './body-parsers.js';
+import { addDocs } from './docs.js';
+import type { Endpoint } from './endpoint.js';
+import { mount } from './mount.js';
+import { openApiDocument } from './openapi.js';
+import { restEndpoints } from './routes.js';
+import { createServices, type Services } from './services.js';
+import { createValidatorCompiler } from './validation.js';
+import { addProgressSocket } from './websocket.js';
+
+/** The compatibility layer, in a scope of its own: its parsers and its validation touch no other route. */
+export async function registerRest(app: FastifyInstance, container: DependencyContainer): Promise<void> {
+  const services = createServices(container);
+  const endpoints = restEndpoints(services);
+  await app.register(async (rest) => {
+    rest.decorateRequest('restPrincipal', null);
+    rest.setValidatorCompiler(createValidatorCompiler());
+    addBodyParsers(rest);
+    mount(
+      rest,
+      services,
+      endpoints.filter(({ docs }) => docs.multipart === undefined),
+    );
+    await addUploads(
+      rest,
+      services,
+      endpoints.filter(({ docs }) => docs.multipart !== undefined),
+    );
+    addProgressSocket(rest, services);
+    await addDocs(rest, openApiDocument(endpoints, services.plugins));
+  });
+}
+
+/** The multipart parser puts hooks on all routes of its scope, so it has one without any other routes. */
+async function addUploads(rest: FastifyInstance, services: Services, endpoints: readonly Endpoint[]): Promise<void> {
+  await rest.register(async (uploads) => {
+    // The size is the service's business, which counts as it reads.
+    await uploads.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Infinity, fields: 100 } });
+    mount(uploads, services, endpoints);
+  });
+}

@@ -1,0 +1,133 @@
+import { ERROR_CATALOGUE, type ErrorType, FIELD_ERROR_CODES } from '../core/errors/index.js';
+import { VERSION } from '../core/app/version.js';
+import type { PluginRegistry } from '../core/plugin-host/index.js';
+import type { Endpoint } from './endpoint.js';
+import { array, integer, type JsonSchema, object, oneOf, string, time } from './json-schema.js';
+import { createComponents, type ShowSchema } from './openapi-components.js';
+import { progressPath } from './openapi-progress.js';
+
+const envelope = object(
+  {
+    detail: string(),
+    type: oneOf(Object.keys(ERROR_CATALOGUE) as ErrorType[]),
+    status_code: integer(),
+    timestamp: time(),
+    request_id: string({ description: 'Also in the header `X-Request-Id`, and in the log.' }),
+  },
+  {
+    errors: array(
+      object({
+        field: string({ description: 'A dotted path.' }),
+        message: string(),
+        code: oneOf(FIELD_ERROR_CODES),
+      }),
+      { description: 'With `validation_error`: everything that is wrong.' },
+    ),
+  },
+  { title: 'Error' },
+);
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The OpenAPI 3.1 document of the routes, with the configs that the loaded plugins take. */
+export function openApiDocument(endpoints: readonly Endpoint[], plugins: PluginRegistry): Json {
+  const { show, components } = createComponents(plugins);
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const endpoint of endpoints) {
+    const path = (paths[endpoint.path.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
+    const [first, ...others] = [endpoint.method].flat() as string[];
+    path[first!.toLowerCase()] = operation(endpoint, show);
+    for (const method of others) {
+      const id = `${method.toLowerCase()}_${endpoint.docs.id}`;
+      path[method.toLowerCase()] = { ...operation(endpoint, show), operationId: id };
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Synthetic Data Studio',
+      version: VERSION,
+      description:
+        "Turns a table of real people's data into rows that look and behave like it and belong to nobody. Every route answers with and without a trailing slash, and under `/api` too.",
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }, { url: '/api' }],
+    tags: ['Authentication', 'Datasets', 'Generation', 'Evaluations', 'Operations'].map((name) => ({ name })),
+    paths: { ...paths, ...progressPath(show) },
+    components: {
+      schemas: { Error: show(envelope), ...components },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
+
+function operation(endpoint: Endpoint, show: ShowSchema): Json {
+  const { docs } = endpoint;
+  return {
+    operationId: docs.id,
+    tags: [docs.tag],
+    summary: docs.summary,
+    ...(docs.description !== undefined && { description: docs.description }),
+    ...(endpoint.access !== 'public' && { security: [{ bearer: [] }] }),
+    parameters: parameters(endpoint, show),
+    ...requestBody(endpoint, show),
+    responses: { ...successes(endpoint, show), ...failures(endpoint) },
+  };
+}
+
+function parameters({ path, query, docs }: Endpoint, show: ShowSchema): Json[] {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
+    return { name, in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
+  });
+  const inQuery = Object.entries(query['properties'] as Readonly<Record<string, JsonSchema>>).map(([name, schema]) => {
+    const { description, ...rest } = schema;
+    return { name, in: 'query', ...(description !== undefined && { description }), schema: show(rest) };
+  });
+  const inHeader = Object.entries(docs.requestHeaders ?? {}).map(([name, description]) => {
+    return { name, in: 'header', description, schema: { type: 'string' } };
+  });
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+function requestBody({ body, docs }: Endpoint, show: ShowSchema): Json {
+  if (docs.multipart !== undefined) {
+    return { requestBody: { required: true, content: { 'multipart/form-data': { schema: show(docs.multipart) } } } };
+  }
+  // A route that wants nothing in its body needs no body.
+  if (body === undefined || Object.keys(body['properties'] as object).length === 0) return {};
+  const required = body['required'] !== undefined;
+  return { requestBody: { required, content: { 'application/json': { schema: show(body) } } } };
+}
+
+function successes({ status, answer, docs }: Endpoint, show: ShowSchema): Json {
+  const media = docs.files ?? (answer === undefined ? {} : { 'application/json': answer });
+  const content = Object.entries(media).map(([type, schema]) => [type, { schema: show(schema) }] as const);
+  const headers = Object.entries(docs.responseHeaders ?? {}).map(([name, description]) => {
+    return [name, { description, schema: { type: 'string' } }] as const;
+  });
+  const others = Object.entries(docs.otherAnswers ?? {}).map(([code, description]) => [code, { description }] as const);
+  return {
+    [status]: {
+      description: docs.summary,
+      ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+      ...(content.length > 0 && { content: Object.fromEntries(content) }),
+    },
+    ...Object.fromEntries(others),
+  };
+}
+
+function failures(endpoint: Endpoint): Json {
+  const types = new Set<ErrorType>(endpoint.docs.errors);
+  if (endpoint.access !== 'public') types.add('authentication_error').add('token_expired');
+  if (endpoint.body !== undefined) types.add('bad_request').add('payload_too_large');
+  types.add('validation_error').add('internal_error').add('unavailable');
+  const byStatus = new Map<number, ErrorType[]>();
+  for (const type of types) byStatus.set(ERROR_CATALOGUE[type], [...(byStatus.get(ERROR_CATALOGUE[type]) ?? []), type]);
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+  const answers = [...byStatus]
+    .toSorted(([a], [b]) => a - b)
+    .map(
+      ([status, names]) => [status, { description: names.map((name) => `\`${name}\``).join(', '), content }] as const,
+    );
+  return Object.fromEntries(answers);
+}

@@ -1,0 +1,18 @@
+import { authEndpoints } from './auth.js';
+import { datasetEndpoints } from './datasets.js';
+import type { Endpoint } from './endpoint.js';
+import { evaluationEndpoints } from './evaluations.js';
+import { generatorEndpoints } from './generators.js';
+import { healthEndpoints } from './health.js';
+import type { Services } from './services.js';
+
+/** Every route of the compatibility layer but the WebSocket. */
+export function restEndpoints(services: Services): Endpoint[] {
+  return [
+    ...authEndpoints(services),
+    ...datasetEndpoints(services),
+    ...generatorEndpoints(services),
+    ...evaluationEndpoints(services),
+    ...healthEndpoints(services),
+  ];
+}

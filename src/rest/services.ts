@@ -1,0 +1,48 @@
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import type { StudioConfig } from '../core/app/config.js';
+import { CONFIG, PLUGINS } from '../core/app/tokens.js';
+import { AuthService } from '../core/auth/auth.service.js';
+import { DatasetService } from '../core/datasets/dataset.service.js';
+import { EvaluationService } from '../core/evaluations/evaluation.service.js';
+import { GeneratorService } from '../core/generators/generator.service.js';
+import { HealthService } from '../core/health/health.service.js';
+import { JobService } from '../core/jobs/job.service.js';
+import type { PluginRegistry } from '../core/plugin-host/index.js';
+
+/** What the routes call. Resolved at the first use, so that the routes can be described without a database. */
+export interface Services {
+  readonly auth: AuthService;
+  readonly datasets: DatasetService;
+  readonly generators: GeneratorService;
+  readonly evaluations: EvaluationService;
+  readonly jobs: JobService;
+  readonly health: HealthService;
+  readonly plugins: PluginRegistry;
+  readonly config: StudioConfig;
+}
+
+const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = {
+  auth: AuthService,
+  datasets: DatasetService,
+  generators: GeneratorService,
+  evaluations: EvaluationService,
+  jobs: JobService,
+  health: HealthService,
+  plugins: PLUGINS,
+  config: CONFIG,
+};
+
+export function createServices(container: DependencyContainer): Services {
+  const services = {} as Services;
+  for (const [name, token] of Object.entries(TOKENS)) {
+    Object.defineProperty(services, name, {
+      configurable: true,
+      get() {
+        const value: unknown = container.resolve(token as InjectionToken<unknown>);
+        Object.defineProperty(services, name, { value });
+        return value;
+      },
+    });
+  }
+  return services;
+}
