@@ -5,6 +5,7 @@ import type { TrainerResult, TrainerTask } from './job-handler.js';
 import { createCheckpoints } from './trainer/checkpoint-folder.js';
 import { toFailure } from './trainer/failure.js';
 import type { FromTrainer, ToTrainer, TrainerOrder } from './trainer/messages.js';
+import { endWithParent } from './trainer/orphan-watch.js';
 import { createProgressReporter } from './trainer/progress-reporter.js';
 import { createTicker } from './trainer/ticker.js';
 
@@ -42,6 +43,7 @@ export async function runTrainer({ tasks }: TrainerOptions): Promise<void> {
   if (process.send === undefined) throw new Error('A trainer is started by a worker, not by hand');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.exit(1));
+  endWithParent();
   process.on('uncaughtException', (error) => void answer({ type: 'failed', failure: toFailure(error) }));
   lowerPriority();
   const abort = new AbortController();
