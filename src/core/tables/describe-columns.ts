@@ -1,0 +1,86 @@
+import type { Database } from './database.js';
+import type { DecidedColumn } from './decide-storage.js';
+import type { StoredColumn } from './description.js';
+import { learnPattern } from './fresh/learn-pattern.js';
+import { detectPersonalData } from './personal-data.js';
+import { proposeKind } from './propose-kind.js';
+import { spellSql } from './spelling.js';
+import { cell, literal } from './sql.js';
+import { readFacts, type StoredFacts } from './stored-facts.js';
+
+/** Rows that are looked at for personal data. */
+const LOOKED_AT = 200;
+
+/** Describes the stored rows of an upload: facts, proposed kinds, patterns of what will be set aside. */
+export async function describeColumns(
+  database: Database,
+  path: string,
+  names: readonly string[],
+  rowCount: number,
+  columns: readonly DecidedColumn[],
+): Promise<StoredColumn[]> {
+  const storages = columns.map(({ storage }) => storage);
+  const facts = await readFacts(database, path, storages);
+  const examples = await readExamples(database, path, columns);
+  const described: StoredColumn[] = [];
+  for (const [index, { storage, keepsSpelling }] of columns.entries()) {
+    const name = names[index]!;
+    const personalData = detectPersonalData(name, examples[index]!);
+    const evidence = {
+      name,
+      storage,
+      facts: facts[index]!,
+      personalData,
+      increasing: storage.type === 'integer' && (await isIncreasing(database, path, index, facts[index]!)),
+      meanWords: meanWords(examples[index]!),
+    };
+    const kind = proposeKind(evidence);
+    const setAside = kind === 'identifier' || kind === 'text';
+    described.push({
+      name,
+      storage,
+      kind,
+      keepsSpelling,
+      ...columnFacts(facts[index]!, rowCount),
+      ...(setAside && {
+        fill: await learnPattern(database, { path, index, storage, facts: facts[index]!, personalData }),
+      }),
+      ...(personalData !== null && { personalData }),
+    });
+  }
+  return described;
+}
+
+/** The facts that a description tells of a column. */
+export function columnFacts(facts: StoredFacts, rowCount: number) {
+  const { present, distinct, minimum, maximum, decimalPlaces } = facts;
+  return {
+    nullable: present < rowCount,
+    missingFraction: rowCount === 0 ? 0 : 1 - present / rowCount,
+    distinctCount: distinct,
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+    ...(decimalPlaces !== undefined && { decimalPlaces }),
+  };
+}
+
+async function readExamples(database: Database, path: string, columns: readonly DecidedColumn[]): Promise<string[][]> {
+  const spelled = columns.map(({ storage }, i) => spellSql(storage, cell(i))).join(', ');
+  const examples = columns.map((): string[] => []);
+  for (const row of await database.rows(`SELECT ${spelled} FROM ${literal(path)} LIMIT ${LOOKED_AT}`)) {
+    for (const [i, text] of row.entries()) if (text !== null) examples[i]!.push(String(text));
+  }
+  return examples;
+}
+
+async function isIncreasing(database: Database, path: string, index: number, facts: StoredFacts): Promise<boolean> {
+  if (facts.distinct < facts.present || facts.present < 2) return false;
+  const steps = `SELECT ${cell(index)} - lag(${cell(index)}) OVER () AS step FROM ${literal(path)}`;
+  const [least] = await database.row(`SELECT min(sign(step)) FROM (${steps})`);
+  return Number(least) > 0;
+}
+
+function meanWords(texts: readonly string[]): number {
+  const words = texts.reduce((sum, text) => sum + text.trim().split(/\s+/).length, 0);
+  return texts.length === 0 ? 0 : words / texts.length;
+}

@@ -1,0 +1,112 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Database } from './database.js';
+import { decideStorage, readCell, type DecidedColumn } from './decide-storage.js';
+import { describeColumns } from './describe-columns.js';
+import { rowsPath, type TableDescription, writeDescription } from './description.js';
+import { detectFormat } from './file-format.js';
+import { isMissingSql } from './missing.js';
+import { noRows, openRawTable, type RawTable, type RawTableRequest, reopenCsv, rewrittenPath } from './raw-table.js';
+import { parseSql } from './spelling.js';
+import { cell, literal, spelledCell } from './sql.js';
+import { TableError } from './table-error.js';
+
+export interface IngestLimits {
+  /** Of an XLSX file, unpacked. Default 2 GiB. */
+  readonly maxInflatedBytes?: number;
+  /** Of any large part of an XLSX file. Default 200. */
+  readonly maxInflationRatio?: number;
+  /** For DuckDB; what does not fit goes to disk. Default 128. */
+  readonly memoryLimitMegabytes?: number;
+}
+
+export interface IngestRequest {
+  readonly path: string;
+  /** As its owner calls it: the extension must fit the content, and messages name it. */
+  readonly filename: string;
+  /** Takes `table.parquet` and `table.json`. Must exist. */
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+  readonly limits?: IngestLimits;
+}
+
+/** Reads a file of any format into a stored table, in memory that does not grow with the file. Throws {@link TableError}. */
+export async function ingestTable(request: IngestRequest): Promise<TableDescription> {
+  const { path, filename, directory, signal, limits = {} } = request;
+  const format = await detectFormat(path, filename);
+  await using database = await Database.open({
+    directories: [dirname(path), directory],
+    workDirectory: directory,
+    memoryLimitMegabytes: limits.memoryLimitMegabytes ?? 128,
+    signal,
+  });
+  const { maxInflatedBytes = 2 ** 31, maxInflationRatio = 200 } = limits;
+  const raw: RawTableRequest = { path, filename, format, directory, maxInflatedBytes, maxInflationRatio, signal };
+  try {
+    const table = await openRawTable(database, raw);
+    const stored = await storeRows(database, table, raw);
+    const description: TableDescription = {
+      version: 1,
+      format,
+      ...(table.dialect && { dialect: table.dialect }),
+      rowCount: stored.rowCount,
+      columns: await describeColumns(database, rowsPath(directory), table.names, stored.rowCount, stored.columns),
+    };
+    await writeDescription(directory, description);
+    return description;
+  } finally {
+    await rm(rewrittenPath(raw), { force: true });
+  }
+}
+
+interface StoredRows {
+  readonly rowCount: number;
+  readonly columns: readonly DecidedColumn[];
+}
+
+/** DuckDB's reader is quick but neither patient nor exact about what is wrong: what it refuses is read again by ours. */
+async function storeRows(database: Database, table: RawTable, request: RawTableRequest): Promise<StoredRows> {
+  if (table.dialect === undefined) return storeRelation(database, table, request);
+  try {
+    return await storeRelation(database, table, request);
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (error instanceof TableError || !/CSV|UTF-?8|unicode|sniff/i.test(String(error))) throw error;
+    return storeRelation(database, await reopenCsv(request, table), request);
+  }
+}
+
+async function storeRelation(database: Database, table: RawTable, request: RawTableRequest): Promise<StoredRows> {
+  const { rowCount, columns } = await decideStorage(database, table.relation, table.names.length);
+  if (rowCount === 0) throw noRows(request.filename);
+  const path = rowsPath(request.directory);
+  await writeRows(database, table.relation, columns, path);
+  const padded = await paddedColumns(database, columns, path);
+  if (padded.size === 0) return { rowCount, columns };
+  const mended = columns.map((column, i) => (padded.has(i) ? { ...column, paddedMissing: true } : column));
+  await writeRows(database, table.relation, mended, path);
+  return { rowCount, columns: mended };
+}
+
+async function writeRows(database: Database, relation: string, columns: readonly DecidedColumn[], path: string) {
+  const cells = columns.flatMap((column, index) => {
+    const text = readCell({ ...column, index });
+    const value = `${parseSql(column.storage, text)} AS ${cell(index)}`;
+    return column.keepsSpelling ? [value, `${text} AS ${spelledCell(index)}`] : [value];
+  });
+  await database.writeParquet(`SELECT ${cells.join(', ')} FROM ${relation}`, path, cells.length);
+}
+
+/** Text columns with a missing cell that has blanks around it: cheap to find among stored rows, dear in the file. */
+async function paddedColumns(database: Database, columns: readonly DecidedColumn[], path: string): Promise<Set<number>> {
+  const texts = columns.flatMap((column, i) => (column.storage.type === 'text' && !column.paddedMissing ? [i] : []));
+  const padded = new Set<number>();
+  for (let start = 0; start < texts.length; start += 500) {
+    const part = texts.slice(start, start + 500);
+    const found = await database.row(
+      `SELECT ${part.map((i) => `count(*) FILTER (${isMissingSql(cell(i))})`).join(', ')} FROM ${literal(path)}`,
+    );
+    for (const [k, count] of found.entries()) if (Number(count) > 0) padded.add(part[k]!);
+  }
+  return padded;
+}
