@@ -1,0 +1,51 @@
+import type { Services } from './services.js';
+import { createLoaders, type Loaders } from './loaders.js';
+import { notAuthenticated, type Principal } from '../core/auth/access-tokens.js';
+import type { StudioError } from '../core/errors/index.js';
+
+/** What the caller's token turned out to be; set by the policies' hook before an operation runs. */
+export interface Authentication {
+  readonly principal: Principal | null;
+  /** Why a token that was sent is not accepted: told by the first field that asks for a caller. */
+  readonly refusal: StudioError | null;
+}
+
+/** One for each operation, whichever way it came in. Mutable because Yoga and mercurius-auth add their own keys. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly bearer: string | undefined;
+  readonly services: Services;
+  readonly loaders: Loaders;
+  /** Aborted when the caller is gone. */
+  readonly signal?: AbortSignal | undefined;
+  auth?: Authentication;
+}
+
+export interface Caller {
+  readonly requestId: string;
+  /** The value of the `Authorization` header. */
+  readonly authorization: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export function createContext(services: Services, caller: Caller): RequestContext {
+  const context: RequestContext = {
+    requestId: caller.requestId,
+    bearer: bearerToken(caller.authorization),
+    signal: caller.signal,
+    services,
+    loaders: createLoaders(services, () => callerOf(context).userId),
+  };
+  return context;
+}
+
+/** Who calls; a field with the policy `user` may rely on it. */
+export function callerOf(context: RequestContext): Principal {
+  const principal = context.auth?.principal;
+  if (principal == null) throw notAuthenticated();
+  return principal;
+}
+
+function bearerToken(authorization: string | undefined): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+}

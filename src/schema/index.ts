@@ -1,0 +1,59 @@
+import multipart from '@fastify/multipart';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { DependencyContainer } from 'tsyringe';
+import { LOGGER } from '../core/app/tokens.js';
+import { createContext } from './context.js';
+import { createSchema } from './create-schema.js';
+import { ErrorReporter } from './errors/error-reporter.js';
+import { expectedError } from './errors/expected-error.js';
+import { applyPolicies } from './policies/apply-policies.js';
+import { createMercuriusBridge } from './policies/mercurius-bridge.js';
+import { resolveServices, type Services } from './services.js';
+import { createEngine } from './transport/engine.js';
+import { sendGraphiql } from './transport/graphiql.js';
+import { addHttpPost, sendThroughYoga } from './transport/http.js';
+import { createWebsocketHandler } from './transport/websocket.js';
+
+/** The GraphQL door at `/graphql`: over HTTP, server-sent events and WebSockets, and GraphiQL for browsers. */
+export function registerGraphql(app: FastifyInstance, container: DependencyContainer): Promise<void> {
+  return mountGraphql(app, resolveServices(container), container.resolve(LOGGER));
+}
+
+/** The door over any services; the app must have `@fastify/websocket`. */
+export async function mountGraphql(app: FastifyInstance, services: Services, logger: Logger): Promise<void> {
+  const errors = new ErrorReporter(logger);
+  const schema = createSchema(services.plugins);
+  const bridge = createMercuriusBridge(schema);
+  const engine = createEngine({ schema, errors, plugins: [bridge.runsHooks] });
+  const contextOf = (request: FastifyRequest, signal?: AbortSignal) =>
+    createContext(services, {
+      requestId: request.id,
+      authorization: request.headers.authorization,
+      ...(signal && { signal }),
+    });
+
+  await app.register(async (scope) => {
+    await scope.register(bridge.asMercurius);
+    await applyPolicies(scope, schema, services.auth);
+    await scope.register(multipart);
+    scope.setErrorHandler((error: FastifyError, request, reply) => {
+      const described = errors.describe(error, request.id);
+      return reply.code(expectedError(error)?.status ?? 500).send({ errors: [described] });
+    });
+    addHttpPost(scope, engine, contextOf);
+    scope.route({
+      method: 'GET',
+      url: '/graphql',
+      handler: (request, reply) =>
+        wantsPage(request) ? sendGraphiql(reply) : sendThroughYoga(engine, request, reply, contextOf(request)),
+      wsHandler: createWebsocketHandler(engine, (request, authorization) =>
+        createContext(services, { requestId: request.id, authorization }),
+      ),
+    });
+  });
+}
+
+function wantsPage({ headers, query }: FastifyRequest): boolean {
+  return headers.accept?.includes('text/html') === true && !('query' in (query as object));
+}

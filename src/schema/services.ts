@@ -1,0 +1,32 @@
+import type { DependencyContainer } from 'tsyringe';
+import { PLUGINS } from '../core/app/tokens.js';
+import { AuthService } from '../core/auth/auth.service.js';
+import { DatasetService } from '../core/datasets/dataset.service.js';
+import { EvaluationService } from '../core/evaluations/evaluation.service.js';
+import { EventBus } from '../core/events/index.js';
+import { GeneratorService } from '../core/generators/generator.service.js';
+import { JobService } from '../core/jobs/job.service.js';
+import type { PluginRegistry } from '../core/plugin-host/index.js';
+
+/** The whole of the core that this door calls. */
+export interface Services {
+  readonly auth: AuthService;
+  readonly datasets: DatasetService;
+  readonly generators: GeneratorService;
+  readonly evaluations: EvaluationService;
+  readonly jobs: JobService;
+  readonly events: EventBus;
+  readonly plugins: PluginRegistry;
+}
+
+export function resolveServices(container: DependencyContainer): Services {
+  return {
+    auth: container.resolve(AuthService),
+    datasets: container.resolve(DatasetService),
+    generators: container.resolve(GeneratorService),
+    evaluations: container.resolve(EvaluationService),
+    jobs: container.resolve(JobService),
+    events: container.resolve(EventBus),
+    plugins: container.resolve(PLUGINS),
+  };
+}

@@ -1,0 +1,41 @@
+import { callerOf, type RequestContext } from '../context.js';
+import type { SchemaKit } from '../enums.js';
+import { addResult } from '../errors/result-union.js';
+
+/** One union for the three kinds of thing that can be deleted. */
+export function addDeletions({ builder }: SchemaKit): void {
+  builder.objectType('Deleted', {
+    description: 'It is gone.',
+    fields: (t) => ({ id: t.exposeID('id') }),
+  });
+  const deleted = addResult(builder, 'DeleteResult', {
+    success: ['Deleted'],
+    errors: ['NotFoundError', 'ConflictError', 'UnavailableError'],
+  });
+  const remove = (kind: 'datasets' | 'generators' | 'evaluations', id: string, context: RequestContext) =>
+    deleted.of(async () => {
+      await context.services[kind].delete(callerOf(context).userId, id);
+      return { id };
+    });
+  builder.mutationFields((t) => ({
+    deleteDataset: t.field({
+      type: deleted.type,
+      policy: 'user',
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, context) => remove('datasets', id, context),
+    }),
+    deleteGenerator: t.field({
+      type: deleted.type,
+      policy: 'user',
+      description: 'Its synthetic rows stay, as a dataset of their own.',
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, context) => remove('generators', id, context),
+    }),
+    deleteEvaluation: t.field({
+      type: deleted.type,
+      policy: 'user',
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, context) => remove('evaluations', id, context),
+    }),
+  }));
+}
