@@ -6,9 +6,10 @@ export function equalWidthEdges(sorted: Float64Array, count: number): Float64Arr
     low -= 0.5;
     high += 0.5;
   }
-  const step = high / count - low / count;
-  const exactStep = Number.isFinite(high - low) ? (high - low) / count : step;
-  const edges = Float64Array.from({ length: count + 1 }, (_, i) => i * exactStep + low);
+  const step = (high - low) / count;
+  // A range too wide for a double is walked from both ends.
+  const at = (i: number) => (Number.isFinite(step) ? i * step + low : low * (1 - i / count) + high * (i / count));
+  const edges = Float64Array.from({ length: count + 1 }, (_, i) => at(i));
   edges[count] = high;
   return edges;
 }
@@ -29,6 +30,7 @@ function quantile(sorted: Float64Array, q: number): number {
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
   const t = position - below;
+  if (t === 0) return low;
   // From the nearer end, so that the result never leaves the interval.
   return t < 0.5 ? low + (high - low) * t : high - (high - low) * (1 - t);
 }

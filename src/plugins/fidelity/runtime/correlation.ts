@@ -28,7 +28,7 @@ export function correlation(first: Float64Array, second: Float64Array): Score {
     yy += y * y;
     xy += x * y;
   }
+  if (!Number.isFinite(xx) || !Number.isFinite(yy)) return unknown('The arithmetic overflowed');
   if (xx === 0 || yy === 0) return unknown('A column is constant: correlation is undefined');
-  const value = xy / (Math.sqrt(xx) * Math.sqrt(yy));
-  return Number.isFinite(value) ? known(Math.max(-1, Math.min(1, value))) : unknown('The arithmetic overflowed');
+  return known(Math.max(-1, Math.min(1, xy / (Math.sqrt(xx) * Math.sqrt(yy)))));
 }
