@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
 import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
@@ -104,6 +104,11 @@ export class DatasetService {
     const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ id, ownerId });
     if (dataset === null) throw notFound('Dataset');
     return dataset;
+  }
+
+  /** Those of the ids that are the owner's, in no order. */
+  many(ownerId: string, ids: readonly string[]): Promise<Dataset[]> {
+    return this.dataSource.getRepository(Dataset).findBy({ ownerId, id: In([...ids]) });
   }
 
   list(ownerId: string, filter: DatasetFilter, order: DatasetOrder, page: PageRequest): Promise<Page<Dataset>> {

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
@@ -8,7 +7,7 @@ import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
 import { Dataset } from '../datasets/dataset.entity.js';
 import { conflict, type FieldError, invalid, notFound } from '../errors/index.js';
 import type { Generator } from '../generators/generator.entity.js';
-import { GeneratorService } from '../generators/generator.service.js';
+import { checkSeed, GeneratorService } from '../generators/generator.service.js';
 import { type JobStatus, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { JobService } from '../jobs/job.service.js';
 import { insertRow } from '../persistence/insert-row.js';
@@ -66,7 +65,7 @@ export class EvaluationService {
         evaluators,
         targetColumn: input.targetColumn ?? null,
         sensitiveColumns: input.sensitiveColumns ?? [],
-        seed: input.seed ?? randomInt(2 ** 32),
+        seed: checkSeed(input.seed),
         scores: null,
         jobId: job.id,
         createdAt: now,
