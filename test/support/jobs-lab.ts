@@ -69,8 +69,8 @@ export class JobsLab implements AsyncDisposable {
     readonly logged: readonly Record<string, unknown>[],
   ) {
     this.queue = new JobQueue(dataSource, logger);
-    this.jobs = new JobService(dataSource, this.queue, this.events);
     this.store = new ObjectStore(config);
+    this.jobs = new JobService(dataSource, this.queue, this.events, this.store);
   }
 
   static async open(env: Record<string, string> = {}): Promise<JobsLab> {

@@ -70,6 +70,14 @@ const BEHAVIOURS: Record<string, (task: TrainerTask, env: TrainerEnv) => Promise
   async allocate() {
     return { memory: new Float64Array(2 ** 50) };
   },
+  /** Logs and answers what no message can carry. */
+  async unsendable(_task, env) {
+    const circular: Record<string, unknown> = { call: () => 1 };
+    env.logger.warn('odd', { call: () => 1 });
+    circular['self'] = circular;
+    env.logger.warn('odd', circular);
+    return { call: () => 1 };
+  },
   async print() {
     process.stdout.write('noise on stdout\n');
     return {};

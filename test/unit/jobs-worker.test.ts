@@ -147,6 +147,13 @@ describe('a failure', () => {
     });
   });
 
+  it('to send an answer is a fault of the plugin too', async () => {
+    await lab.startWorker();
+    const { id } = await lab.submit('unsendable');
+    expect(await lab.ended(id)).toMatchObject({ status: 'failed', attempts: 1, error: { type: 'internal_error' } });
+    expect(lab.logged.filter(({ msg }) => msg === 'odd')).toHaveLength(2);
+  });
+
   it('while preparing keeps the type of an expected failure, and masks a fault', async () => {
     await lab.startWorker();
     lab.handler.onPrepare = async () => {
@@ -250,6 +257,24 @@ describe('cancelling', () => {
     await lab.jobs.cancel(id);
     expect((await lab.ended(id)).status).toBe('cancelled');
     expect(performance.now() - start).toBeGreaterThan(4500);
+  });
+
+  it('goes before a stop of the studio', async () => {
+    await lab.startWorker();
+    const { id } = await lab.submit('hang');
+    await lab.until(id, ({ phase }) => phase === 'train');
+    const stopped = lab.stopWorker();
+    await lab.jobs.cancel(id);
+    await stopped;
+    expect((await lab.jobs.get(id)).status).toBe('cancelled');
+    expect(await scratchFolders()).toEqual([]);
+  });
+
+  it('of a job that waits for its next attempt clears away what it kept', async () => {
+    const { id } = await lab.submit('finish');
+    await lab.store.jobFolder(id);
+    await lab.jobs.cancel(id);
+    expect(await scratchFolders()).toEqual([]);
   });
 
   it('written by another process is seen', async () => {

@@ -139,9 +139,9 @@ export class JobRun {
   /** Its files are kept, and it is delivered again when the studio is back. */
   #giveBack(): Promise<void> {
     return this.#end(async (manager) => {
-      if (!(await returnJob(manager, this.#claim))) return false;
-      await this.parts.queue.add(manager, this.job.id);
-      return true;
+      const status = await returnJob(manager, this.#claim);
+      if (status === 'queued') await this.parts.queue.add(manager, this.job.id);
+      return status !== null;
     });
   }
 

@@ -4,6 +4,8 @@ import { Job, type JobFailure } from './job.entity.js';
 /** Starts of a trainer that a job may lose before it fails. */
 export const MAXIMUM_ATTEMPTS = 3;
 
+const WAITING = ['pending', 'queued'] as const satisfies readonly Job['status'][];
+
 /** The right to write a running job: once another attempt began or the job ended, no row matches it any more. */
 export interface Claim {
   readonly jobId: string;
@@ -26,20 +28,11 @@ const NOT_STARTED = {
 
 /**
  * Begins an attempt by compare-and-set: of any number of workers with the same delivery one gets the job. Null when
- * there is nothing to do: it ended, or another worker runs it and was heard of since `staleBefore`.
+ * there is nothing to do: it ended, or it runs already.
  */
-export async function claimJob(
-  manager: EntityManager,
-  jobId: string,
-  workerId: string,
-  staleBefore: Date,
-): Promise<Job | null> {
-  const job = await manager.findOneBy(Job, { id: jobId });
-  if (job === null || !isClaimable(job, staleBefore)) return null;
-  if (job.attempts >= MAXIMUM_ATTEMPTS || job.cancelRequested) {
-    await releaseLost(manager, job);
-    return null;
-  }
+export async function claimJob(manager: EntityManager, jobId: string, workerId: string): Promise<Job | null> {
+  const job = await manager.findOneBy(Job, { id: jobId, status: In(WAITING) });
+  if (job === null) return null;
   const now = new Date();
   const changes: Changes = {
     ...NOT_STARTED,
@@ -69,9 +62,15 @@ export async function releaseLost(
   return (await change(manager, asRead(job), { ...NOT_STARTED, status: 'queued' })) ? 'queued' : null;
 }
 
-/** Gives a job back that was interrupted for no fault of its own: the attempt doesn't count. */
-export function returnJob(manager: EntityManager, claim: Claim): Promise<boolean> {
-  return change(manager, held(claim), { ...NOT_STARTED, status: 'queued', attempts: claim.attempt - 1 });
+/**
+ * Gives a job back that was interrupted for no fault of its own: the attempt doesn't count. One that was being
+ * cancelled is cancelled. Returns the state that it has now; null when it was not the caller's to write.
+ */
+export async function returnJob(manager: EntityManager, claim: Claim): Promise<'queued' | 'cancelled' | null> {
+  const toCancel = { ...held(claim), cancelRequested: true };
+  if (await change(manager, toCancel, ended('cancelled'))) return 'cancelled';
+  const changes: Changes = { ...NOT_STARTED, status: 'queued', attempts: claim.attempt - 1 };
+  return (await change(manager, held(claim), changes)) ? 'queued' : null;
 }
 
 export function updateProgress(manager: EntityManager, claim: Claim, changes: Changes): Promise<boolean> {
@@ -92,17 +91,12 @@ export function cancelJob(manager: EntityManager, claim: Claim): Promise<boolean
 
 /** Of a job that no worker has. */
 export function cancelWaiting(manager: EntityManager, jobId: string): Promise<boolean> {
-  const waiting = { id: jobId, status: In(['pending', 'queued']) };
+  const waiting = { id: jobId, status: In(WAITING) };
   return change(manager, waiting, { ...ended('cancelled'), cancelRequested: true });
 }
 
 export function requestCancel(manager: EntityManager, jobId: string): Promise<boolean> {
   return change(manager, { id: jobId, status: 'running' }, { cancelRequested: true });
-}
-
-function isClaimable(job: Job, staleBefore: Date): boolean {
-  if (job.status === 'pending' || job.status === 'queued') return true;
-  return job.status === 'running' && (job.heartbeatAt === null || job.heartbeatAt < staleBefore);
 }
 
 function ended(status: 'completed' | 'failed' | 'cancelled'): Changes {

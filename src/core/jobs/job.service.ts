@@ -5,6 +5,7 @@ import { DATA_SOURCE } from '../app/tokens.js';
 import { conflict, notFound } from '../errors/index.js';
 import { EventBus } from '../events/index.js';
 import { afterCommit } from '../persistence/after-commit.js';
+import { ObjectStore } from '../storage/object-store.js';
 import { announce } from './job-announcements.js';
 import { JobFeed } from './job-feed.js';
 import { cancelWaiting, requestCancel } from './job-transitions.js';
@@ -27,6 +28,7 @@ export class JobService {
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly queue: JobQueue,
     private readonly events: EventBus,
+    private readonly store: ObjectStore,
   ) {
     this.#feed = new JobFeed(events, (id) => this.get(id));
   }
@@ -94,8 +96,10 @@ export class JobService {
     return this.#feed.watch(id, signal);
   }
 
-  #cancelled(job: Job): Job {
+  async #cancelled(job: Job): Promise<Job> {
     announce(this.events, job);
+    // What an earlier attempt kept for the next.
+    if (job.status === 'cancelled') await this.store.discard(await this.store.jobFolder(job.id));
     if (job.status === 'running') {
       const { ownerId, subjectId } = job;
       this.events.publish({ type: 'job.cancel-requested', ownerId, subjectId, jobId: job.id });

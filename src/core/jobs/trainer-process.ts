@@ -89,7 +89,16 @@ async function runOrder(
 }
 
 function log(level: 'info' | 'warn', message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-  post({ type: 'log', level, message, fields });
+  post({ type: 'log', level, message, fields: plain(fields) });
+}
+
+/** A plugin may log what no message can carry; its run doesn't end over that. */
+function plain(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
+  } catch {
+    return { fields: String(fields) };
+  }
 }
 
 function post(message: FromTrainer): void {

@@ -12,7 +12,7 @@ import type { JobHandler } from './job-handler.js';
 import { JobRun, type JobRunParts } from './job-run.js';
 import { claimJob, releaseLost } from './job-transitions.js';
 import { Job } from './job.entity.js';
-import { type Delivery, JobQueue, LOCK_LIFETIME } from './queue/job-queue.js';
+import { type Delivery, JobQueue } from './queue/job-queue.js';
 
 /**
  * Takes jobs from the queue and has each done by a trainer process of its own; computes nothing itself.
@@ -74,7 +74,7 @@ export class Worker {
     const { manager } = this.dataSource;
     if (this.#runs.has(jobId)) return;
     if (this.#stopping) return this.queue.add(manager, jobId);
-    const job = await claimJob(manager, jobId, this.id, new Date(Date.now() - LOCK_LIFETIME));
+    const job = await claimJob(manager, jobId, this.id);
     if (job === null) return;
     const run = new JobRun(this.#parts, job, this.#handlers.get(job.kind), delivery);
     this.#runs.set(jobId, run);
