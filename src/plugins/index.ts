@@ -1,4 +1,5 @@
 import { definePluginPackage, PLUGIN_API_VERSION, type PluginPackage } from '../core/plugin-api/index.js';
+import { ctgan } from './ctgan/index.js';
 import { fidelity } from './fidelity/index.js';
 import { gaussianCopula } from './gaussian-copula/index.js';
 import { independent } from './independent/index.js';
@@ -9,6 +10,6 @@ export const builtInPlugins: readonly PluginPackage[] = [
     name: 'synthetic-data-studio',
     version: '0.1.0',
     apiVersion: `^${PLUGIN_API_VERSION}`,
-    contributions: [gaussianCopula, independent, fidelity],
+    contributions: [ctgan, gaussianCopula, independent, fidelity],
   }),
 ];

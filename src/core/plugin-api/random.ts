@@ -45,9 +45,20 @@ export class RandomStream {
     return (high * 2 ** 27 + low + 0.5) * 2 ** -53;
   }
 
-  /** `out[i]` = uniformAt(offset + i). */
+  /** `out[i]` = uniformAt(offset + i); in a Float32Array, what would round up to 1 is the largest value below it. */
   fillUniform(out: Float32Array | Float64Array, offset: number): void {
-    for (let i = 0; i < out.length; i++) out[i] = this.uniformAt(offset + i);
+    const largest = out instanceof Float32Array ? LARGEST_FLOAT32_BELOW_ONE : 1;
+    this.#eachWord(out.length, offset, (i, word) => {
+      const value = (word + 0.5) * 2 ** -32;
+      out[i] = value < largest ? value : largest;
+    });
+  }
+
+  /** `out[i]` = word(offset + i). */
+  fillWords(out: Uint32Array, offset: number): void {
+    this.#eachWord(out.length, offset, (i, word) => {
+      out[i] = word;
+    });
   }
 
   /** The next value of the stream read in order, uniform on (0, 1): for loops that need no random access. */
@@ -71,6 +82,10 @@ export class RandomStream {
     return items;
   }
 
+  #eachWord(count: number, offset: number, use: (i: number, word: number) => void): void {
+    for (let i = 0; i < count; i++) use(i, this.word(offset + i));
+  }
+
   #load(blockIndex: number): void {
     counter[0] = blockIndex >>> 0;
     counter[1] = Math.floor(blockIndex / 2 ** 32);
@@ -79,6 +94,7 @@ export class RandomStream {
   }
 }
 
+const LARGEST_FLOAT32_BELOW_ONE = 1 - 2 ** -24;
 const counter = new Uint32Array(4);
 const PARITY = 0x1bd11bda;
 const ROTATIONS = [10, 26, 11, 21, 13, 27, 23, 5, 6, 20, 17, 11, 25, 10, 18, 20] as const;

@@ -36,7 +36,7 @@ export function layoutGradients(library: typeof tf): tf.GradConfig[] {
     },
     {
       kernelName: 'SplitV',
-      gradFunc: (dy, _, { axis }) => ({ x: () => concat(dy as tf.Tensor[], axis as number) }),
+      gradFunc: (dy, _, { axis }) => ({ x: () => concat(listOf(dy), axis as number) }),
     },
     {
       kernelName: 'Slice',
@@ -90,7 +90,7 @@ export function layoutGradients(library: typeof tf): tf.GradConfig[] {
     },
     {
       kernelName: 'Unpack',
-      gradFunc: (dy, _, { axis }) => ({ value: () => library.stack(dy as tf.Tensor[], axis as number) }),
+      gradFunc: (dy, _, { axis }) => ({ value: () => library.stack(listOf(dy), axis as number) }),
     },
     {
       kernelName: 'GatherV2',
@@ -103,4 +103,9 @@ export function layoutGradients(library: typeof tf): tf.GradConfig[] {
       },
     },
   ];
+}
+
+/** The gradient at a kernel's outputs comes bare when there is one output. */
+function listOf(dy: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
+  return Array.isArray(dy) ? dy : [dy];
 }

@@ -1,3 +1,6 @@
+import { access } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { EntryPoint, ProgramSet, ProgramSetSpec } from '../../plugin-api/index.js';
 import { ComputeError } from '../compute-error.js';
@@ -14,6 +17,9 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
   const runtime = await import('onnxruntime-node').catch((cause: unknown) => {
     throw new ComputeError(name, 'onnxruntime-node could not be loaded', { cause });
   });
+  if (provider === 'cuda' && !(await hasCudaProvider())) {
+    throw new ComputeError(name, "its library is not here: let onnxruntime-node's install script fetch it");
+  }
   const session: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
@@ -50,4 +56,15 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
       return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries);
     },
   };
+}
+
+/** Asked before ONNX Runtime is, which would print errors of its own. */
+async function hasCudaProvider(): Promise<boolean> {
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const folder = join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch);
+  const file = process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
+  return access(join(folder, file)).then(
+    () => true,
+    () => false,
+  );
 }

@@ -71,6 +71,9 @@ function registerRecordingBackend(library: typeof tf): void {
     override timerAvailable(): boolean {
       return false;
     }
+    override memory(): { unreliable: boolean } {
+      return { unreliable: false };
+    }
     override dispose(): void {}
   }
 

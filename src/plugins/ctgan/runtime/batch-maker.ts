@@ -1,0 +1,171 @@
+import { type Feed, RandomStream } from '../../../core/plugin-api/index.js';
+import type { CtganConfig } from '../config.js';
+import { ConditionSampler, RowsByCondition } from './condition-sampler.js';
+import { uniformsPerRow } from './generator-network.js';
+import type { Layout } from './layout.js';
+import type { EncodedTable, TableEncoding } from './table-encoding.js';
+
+const NO_CONDITION = -1;
+/** Uniform numbers for a row of a batch: its condition's column and category, its real row, its place among the conditions, its pack's mixture. */
+const PICKS_PER_ROW = 5;
+/** Kept activations are doubled, so that their mean stays the same. Half are dropped: one random bit decides. */
+const KEPT = 2;
+
+/**
+ * Makes what a training step is given. Everything random about update number `u` comes from streams at places that
+ * depend on `u` alone, so that a run that goes on from a checkpoint sees the same numbers. Arrays are filled anew by the next call.
+ */
+export class BatchMaker {
+  readonly #noise: RandomStream;
+  readonly #picks: RandomStream;
+  readonly #dropout: RandomStream;
+  readonly #conditions: ConditionSampler;
+  readonly #rows: RowsByCondition;
+  readonly #batch: number;
+  readonly #criticFeed: Record<string, Float32Array>;
+  readonly #generatorFeed: Record<string, Float32Array>;
+  readonly #chosen: Int32Array;
+  readonly #order: Int32Array;
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly config: CtganConfig,
+    encoding: TableEncoding,
+    private readonly encoded: EncodedTable,
+    seed: number,
+  ) {
+    const weigh = config.log_frequency ? (count: number) => Math.log(count + 1) : (count: number) => count;
+    this.#noise = new RandomStream(seed, 'ctgan.noise');
+    this.#picks = new RandomStream(seed, 'ctgan.picks');
+    this.#dropout = new RandomStream(seed, 'ctgan.dropout');
+    this.#conditions = new ConditionSampler(layout, encoding, weigh);
+    this.#rows = new RowsByCondition(layout, encoded);
+    const batch = (this.#batch = config.batch_size);
+    const packs = batch / config.pac;
+    this.#chosen = new Int32Array(batch);
+    this.#order = new Int32Array(batch);
+    this.#generatorFeed = { ...this.#blankNoise(), ...this.#blankPacked(batch), ...this.#blankMasks('mask', packs) };
+    this.#criticFeed = {
+      ...this.#blankNoise(),
+      ...this.#blankPacked(2 * batch),
+      ...this.#blankMasks('mask', 2 * packs),
+      ...this.#blankMasks('penaltymask', packs),
+      real: new Float32Array(batch * layout.width),
+      mix: new Float32Array(packs),
+    };
+  }
+
+  /** For the critic's update number `update` of the whole run. */
+  critic(update: number): Feed {
+    const feed = this.#criticFeed;
+    this.#fillNoise(feed, update);
+    this.#fillDropout(feed, update);
+    this.#chooseConditions(feed, update);
+    this.#fillRealRows(update);
+    feed['mix']!.forEach((_, i) => (feed['mix']![i] = this.#pick(update, i, 4)));
+    return feed;
+  }
+
+  /** For the generator's update; `update` counts the critic's and the generator's together. */
+  generator(update: number): Feed {
+    const feed = this.#generatorFeed;
+    this.#fillNoise(feed, update);
+    this.#fillDropout(feed, update);
+    this.#chooseConditions(feed, update);
+    return feed;
+  }
+
+  /** For reading the moments of a batch. */
+  moments(update: number): Feed {
+    const { noise, condition } = this.generator(update);
+    return { noise: noise!, ...(condition && { condition }) };
+  }
+
+  #blankNoise(): Record<string, Float32Array> {
+    const { layout } = this;
+    return {
+      noise: new Float32Array(this.#batch * uniformsPerRow(this.config.embedding_dim)),
+      gumbel: new Float32Array(this.#batch * (layout.width - layout.scalars.length)),
+      ...(layout.conditions > 0 && { condition: new Float32Array(this.#batch) }),
+    };
+  }
+
+  #blankPacked(rows: number): Record<string, Float32Array> {
+    return this.layout.conditions > 0 ? { packed: new Float32Array(rows) } : {};
+  }
+
+  #blankMasks(prefix: string, packs: number): Record<string, Float32Array> {
+    const widths = this.config.discriminator_dim;
+    return Object.fromEntries(widths.map((n, layer) => [`${prefix}${layer}`, new Float32Array(packs * n)]));
+  }
+
+  #fillNoise(feed: Record<string, Float32Array>, update: number): void {
+    const { noise, gumbel } = feed as { noise: Float32Array; gumbel: Float32Array };
+    const offset = update * (noise.length + gumbel.length);
+    this.#noise.fillUniform(noise, offset);
+    this.#noise.fillUniform(gumbel, offset + noise.length);
+  }
+
+  #fillDropout(feed: Record<string, Float32Array>, update: number): void {
+    const masks = Object.keys(feed).filter((name) => name.includes('mask'));
+    const largest = Object.entries(this.#criticFeed).filter(([name]) => name.includes('mask'));
+    const wordsPerUpdate = largest.reduce((sum, [, mask]) => sum + Math.ceil(mask.length / 32), 0);
+    let word = update * wordsPerUpdate;
+    for (const name of masks) {
+      const mask = feed[name]!;
+      for (let start = 0; start < mask.length; start += 32) {
+        const bits = this.#dropout.word(word++);
+        const end = Math.min(start + 32, mask.length);
+        for (let i = start; i < end; i++) mask[i] = (bits >>> (i - start)) & 1 ? KEPT : 0;
+      }
+    }
+  }
+
+  /** The conditions of the generated rows; the critic's real rows use the same in another order. */
+  #chooseConditions(feed: Record<string, Float32Array>, update: number): void {
+    if (this.layout.conditions === 0) return;
+    const { condition, packed } = feed as { condition: Float32Array; packed: Float32Array };
+    for (let i = 0; i < this.#batch; i++) {
+      const chosen = this.#conditions.pick(this.#pick(update, i, 0), this.#pick(update, i, 1));
+      this.#chosen[i] = chosen;
+      condition[i] = chosen;
+      packed[packed.length - this.#batch + i] = this.#packedIndex(i, chosen);
+    }
+  }
+
+  /** A condition's index among those of its pack. */
+  #packedIndex(row: number, condition: number): number {
+    return (row % this.config.pac) * this.layout.conditions + condition;
+  }
+
+  #fillRealRows(update: number): void {
+    const { real, packed } = this.#criticFeed as { real: Float32Array; packed?: Float32Array };
+    real.fill(0);
+    this.#shuffleOrder(update);
+    for (let i = 0; i < this.#batch; i++) {
+      const condition = packed === undefined ? NO_CONDITION : this.#chosen[this.#order[i]!]!;
+      if (packed !== undefined) packed[i] = this.#packedIndex(i, condition);
+      const row = this.#rows.pick(condition, this.#pick(update, i, 2));
+      this.#writeRow(real, i * this.layout.width, row);
+    }
+  }
+
+  #writeRow(out: Float32Array, start: number, row: number): void {
+    const { scalars, segments } = this.layout;
+    for (let s = 0; s < scalars.length; s++) out[start + s] = this.encoded.scalars[scalars[s]!]![row]!;
+    for (const { column, offset } of segments) out[start + offset + this.encoded.components[column]![row]!] = 1;
+  }
+
+  #shuffleOrder(update: number): void {
+    const order = this.#order;
+    for (let i = 0; i < order.length; i++) {
+      const j = Math.floor(this.#pick(update, i, 3) * (i + 1));
+      order[i] = order[j]!;
+      order[j] = i;
+    }
+  }
+
+  #pick(update: number, row: number, which: number): number {
+    return this.#picks.preciseUniformAt((update * this.#batch + row) * PICKS_PER_ROW + which);
+  }
+}

@@ -1,0 +1,146 @@
+import type { CtganConfig } from '../config.js';
+import type { Layout } from './layout.js';
+import type { Shapes, Tensor, TensorLibrary } from './tensors.js';
+import type { TensorMap } from '../../../core/plugin-api/index.js';
+
+/** What the generator's layers need to know. */
+export interface GeneratorSize {
+  readonly noise: number;
+  /** Length of the condition vector; 0: no conditions. */
+  readonly conditions: number;
+  readonly hidden: readonly number[];
+  readonly width: number;
+}
+
+export function generatorSize(layout: Layout, config: CtganConfig): GeneratorSize {
+  const { conditions, width } = layout;
+  return { noise: config.embedding_dim, conditions, hidden: config.generator_dim, width };
+}
+
+/**
+ * Weights, by what feeds them. Each layer reads the noise, the condition and all hidden layers before it (the paper
+ * joins a layer's output with its input), so one matrix takes a source to all layers after it: few, large products.
+ * Hidden layers have no bias, since batch normalisation takes it out again.
+ */
+export function generatorShapes({ noise, conditions, hidden, width }: GeneratorSize): Shapes {
+  const targets = [...hidden, width];
+  const after = (layer: number) => targets.slice(layer).reduce((sum, n) => sum + n, 0);
+  return {
+    'g.noise': [noise, after(0)],
+    ...(conditions > 0 && { 'g.condition': [conditions, after(0)] }),
+    ...Object.fromEntries(hidden.map((n, i) => [`g.hidden${i}`, [n, after(i + 1)]])),
+    ...Object.fromEntries(hidden.flatMap((n, i) => ['scale', 'shift'].map((name) => [`g.${name}${i}`, [n]]))),
+    'g.bias': [width],
+  };
+}
+
+/** Mean and variance of a hidden layer's inputs, by which they are normalised: of the batch, or as kept from training. */
+export interface Moments {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+const BATCH_NORM_EPSILON = 1e-5;
+
+/** The data vector before its activations. `momentsOf` tells by what a layer is normalised. */
+export function generatorForward(
+  tf: TensorLibrary,
+  { hidden, width, conditions }: GeneratorSize,
+  weights: TensorMap,
+  noise: Tensor,
+  condition: Tensor | undefined,
+  momentsOf: (layer: number, x: Tensor) => Moments,
+): Tensor {
+  const targets = [...hidden, width];
+  let first = tf.matMul(noise, weights['g.noise']!);
+  if (conditions > 0) first = tf.add(first, tf.gather(weights['g.condition']!, tf.cast(condition!, 'int32')));
+  let inputs = tf.split(first, targets, 1);
+  hidden.forEach((_, layer) => {
+    const [own, ...later] = inputs;
+    const normal = normalise(
+      tf,
+      own!,
+      momentsOf(layer, own!),
+      weights[`g.scale${layer}`]!,
+      weights[`g.shift${layer}`]!,
+    );
+    const products = tf.split(tf.matMul(tf.relu(normal), weights[`g.hidden${layer}`]!), targets.slice(layer + 1), 1);
+    inputs = later.map((input, i) => tf.add(input, products[i]!));
+  });
+  return tf.add(inputs[0]!, weights['g.bias']!);
+}
+
+function normalise(tf: TensorLibrary, x: Tensor, { mean, variance }: Moments, scale: Tensor, shift: Tensor): Tensor {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON)));
+  return tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor)));
+}
+
+/** Moments over the rows of a batch; the variance is the biased one. */
+export function batchMoments(tf: TensorLibrary, x: Tensor): Moments {
+  const mean = tf.mean(x, 0);
+  return { mean, variance: tf.mean(tf.square(tf.sub(x, mean)), 0) };
+}
+
+const GUMBEL_TEMPERATURE = 0.2;
+
+/** Scalars by tanh, components by Gumbel-softmax; `uniform` has a number for each component. */
+export function activate(tf: TensorLibrary, layout: Layout, raw: Tensor, uniform: Tensor): Tensor {
+  const scalars = layout.scalars.length;
+  const [places, logits] = scalars > 0 ? tf.split(raw, [scalars, -1], 1) : [undefined, raw];
+  const gumbel = tf.neg(tf.log(tf.neg(tf.log(uniform))));
+  const perturbed = tf.mul(tf.add(logits!, gumbel), 1 / GUMBEL_TEMPERATURE);
+  return joined(
+    tf,
+    places,
+    bySegment(tf, layout, perturbed).map((segment) => tf.softmax(segment)),
+  );
+}
+
+/** Scalars by tanh, and each segment's probabilities: a row is drawn from them. */
+export function rowDistribution(tf: TensorLibrary, layout: Layout, raw: Tensor): Tensor {
+  const scalars = layout.scalars.length;
+  const [places, logits] = scalars > 0 ? tf.split(raw, [scalars, -1], 1) : [undefined, raw];
+  return joined(
+    tf,
+    places,
+    bySegment(tf, layout, logits!).map((segment) => tf.softmax(segment)),
+  );
+}
+
+function joined(tf: TensorLibrary, places: Tensor | undefined, segments: readonly Tensor[]): Tensor {
+  const parts = places === undefined ? [...segments] : [tf.tanh(places), ...segments];
+  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+}
+
+function bySegment(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor[] {
+  return tf.split(
+    logits,
+    layout.segments.map((segment) => segment.size),
+    1,
+  );
+}
+
+/** How much the generator's logits disagree with the condition that it was given: cross-entropy, mean over the batch. */
+export function conditionLoss(tf: TensorLibrary, layout: Layout, raw: Tensor, condition: Tensor): Tensor {
+  const conditioned = layout.segments.filter((segment) => segment.condition >= 0);
+  const logs = conditioned.map(({ offset, size }) => tf.logSoftmax(tf.slice(raw, [0, offset], [raw.shape[0]!, size])));
+  const indices = tf.range(0, layout.conditions, 1, 'float32');
+  const asked = tf.cast(tf.equal(tf.expandDims(condition, 1), tf.expandDims(indices, 0)), 'float32');
+  const agreement = tf.sum(tf.mul(logs.length === 1 ? logs[0]! : tf.concat(logs, 1), asked));
+  return tf.mul(agreement, -1 / raw.shape[0]!);
+}
+
+/** Standard normal numbers of shape [rows, length] from uniform ones of [rows, 2·⌈length/2⌉] (Box and Muller 1958). */
+export function toNormal(tf: TensorLibrary, uniform: Tensor, length: number): Tensor {
+  const half = uniform.shape[1]! / 2;
+  const [radial, angular] = tf.split(uniform, [half, half], 1);
+  const radius = tf.sqrt(tf.mul(tf.log(radial!), -2));
+  const angle = tf.mul(angular!, 2 * Math.PI);
+  const both = tf.concat([tf.mul(radius, tf.cos(angle)), tf.mul(radius, tf.sin(angle))], 1);
+  return both.shape[1] === length ? both : tf.slice(both, [0, 0], [uniform.shape[0]!, length]);
+}
+
+/** Uniform numbers that {@link toNormal} needs for a row. */
+export function uniformsPerRow(noise: number): number {
+  return 2 * Math.ceil(noise / 2);
+}

@@ -1,0 +1,82 @@
+import type { Column } from '../../../core/plugin-api/index.js';
+import type { Requirement } from './conditions.js';
+import type { Layout } from './layout.js';
+import { decodeNumeric } from './numeric-encoding.js';
+import type { TableEncoding } from './table-encoding.js';
+
+/** Rows in decoded form: numbers for numeric columns, components for discrete ones. */
+export type DecodedColumns = readonly Float64Array[];
+
+export function blankColumns(encoding: TableEncoding, rows: number): DecodedColumns {
+  return encoding.columns.map(() => new Float64Array(rows));
+}
+
+/**
+ * Draws the rows of a forward pass, column by column, by inverting the cumulative distribution of its components.
+ * @param uniforms one number for each segment of each row.
+ */
+export function decodeRows(
+  encoding: TableEncoding,
+  layout: Layout,
+  distribution: Float32Array,
+  uniforms: Float32Array,
+  rows: number,
+  out: DecodedColumns,
+): void {
+  const scalarOf = new Map(layout.scalars.map((column, s) => [column, s]));
+  layout.segments.forEach(({ column, offset, size }, s) => {
+    const columnEncoding = encoding.columns[column]!;
+    const scalar = scalarOf.get(column) ?? 0;
+    const values = out[column]!;
+    for (let row = 0; row < rows; row++) {
+      const start = row * layout.width;
+      const component = drawComponent(distribution, start + offset, size, uniforms[row * layout.segments.length + s]!);
+      values[row] =
+        columnEncoding.type === 'discrete'
+          ? component
+          : decodeNumeric(columnEncoding, component, distribution[start + scalar]!);
+    }
+  });
+}
+
+/** Shares need not add up to exactly 1: what rounding leaves over goes to the last component that has any. */
+function drawComponent(shares: Float32Array, start: number, size: number, uniform: number): number {
+  let rest = uniform;
+  let last = 0;
+  for (let k = 0; k < size; k++) {
+    const share = shares[start + k]!;
+    if (share <= 0) continue;
+    rest -= share;
+    if (rest < 0) return k;
+    last = k;
+  }
+  return last;
+}
+
+export function meets(requirements: readonly Requirement[], columns: DecodedColumns, row: number): boolean {
+  return requirements.every((requirement) => meetsOne(requirement, columns[requirement.column]![row]!));
+}
+
+export function meetsOne(requirement: Requirement, value: number): boolean {
+  if (requirement.type === 'component') return value === requirement.component;
+  if (requirement.type === 'missing') return Number.isNaN(value);
+  return value >= requirement.minimum && value <= requirement.maximum;
+}
+
+/** The columns as the host takes them: codes into a dictionary, or numbers. */
+export function toColumns(encoding: TableEncoding, decoded: DecodedColumns, start: number, end: number): Column[] {
+  return encoding.columns.map((column, c) => {
+    const values = decoded[c]!.subarray(start, end);
+    if (column.type === 'numeric') return { values: values.slice() };
+    const { categories } = column;
+    // Missing is the last category, so that all others are their own codes.
+    if (encoding.schemas[c]!.kind === 'boolean') {
+      return { values: values.map((component) => (categories[component] as number | null) ?? Number.NaN) };
+    }
+    const missing = categories.at(-1) === null ? categories.length - 1 : -1;
+    return {
+      codes: Int32Array.from(values, (component) => (component === missing ? -1 : component)),
+      dictionary: categories.filter((category) => category !== null) as string[],
+    };
+  });
+}

@@ -1,0 +1,56 @@
+import type { Compute, Feed, Program, Shape } from '../../../core/plugin-api/index.js';
+import type { CtganConfig } from '../config.js';
+import {
+  generatorForward,
+  generatorShapes,
+  generatorSize,
+  rowDistribution,
+  toNormal,
+  uniformsPerRow,
+} from './generator-network.js';
+import type { Layout } from './layout.js';
+import type { Shapes } from './tensors.js';
+
+/** The generator's weights and the moments that it is normalised by: what a trained model consists of. */
+export function modelShapes(layout: Layout, config: CtganConfig): Shapes {
+  const size = generatorSize(layout, config);
+  return {
+    ...generatorShapes(size),
+    ...Object.fromEntries(size.hidden.flatMap((n, i) => ['mean', 'variance'].map((name) => [`${name}${i}`, [n]]))),
+  };
+}
+
+const LARGEST_OUTPUT = 2 ** 21;
+const MOST_ROWS = 2048;
+
+/** Rows in one forward pass. Depends on the model alone: so a row is computed at the same place whatever is asked for. */
+export function rowsPerPass(layout: Layout): number {
+  const fitting = Math.floor(LARGEST_OUTPUT / layout.width);
+  return Math.min(Math.max(2 ** Math.floor(Math.log2(Math.max(fitting, 1))), 64), MOST_ROWS);
+}
+
+/** Noise and conditions in, each row's scalars and component probabilities out (`rows`). Normalised by fixed moments: rows do not see their neighbours. */
+export async function compileSampling(
+  compute: Compute,
+  layout: Layout,
+  config: CtganConfig,
+  weights: Feed,
+): Promise<Program> {
+  const { tf } = compute;
+  const size = generatorSize(layout, config);
+  const rows = rowsPerPass(layout);
+  const inputs: Record<string, Shape> = {
+    noise: [rows, uniformsPerRow(size.noise)],
+    ...(size.conditions > 0 && { condition: [rows] }),
+  };
+  const program = await compute.compile({ state: modelShapes(layout, config), inputs }, (state, feed) => {
+    const noise = toNormal(tf, feed['noise']!, size.noise);
+    const raw = generatorForward(tf, size, state, noise, feed['condition'], (layer) => ({
+      mean: state[`mean${layer}`]!,
+      variance: state[`variance${layer}`]!,
+    }));
+    return { outputs: { rows: rowDistribution(tf, layout, raw) } };
+  });
+  await program.setState(weights);
+  return program;
+}
