@@ -49,11 +49,7 @@ export async function claimJob(manager: EntityManager, jobId: string, workerId: 
  * What becomes of a running job whose trainer, or whose worker, is gone: it is tried again, or fails after its last
  * attempt. A cancelled one is cancelled. Returns the state that it has now; null when it was not the caller's to write.
  */
-export async function releaseLost(
-  manager: EntityManager,
-  job: Job,
-  detail = 'The worker was lost, each time it was tried',
-): Promise<Job['status'] | null> {
+export async function releaseLost(manager: EntityManager, job: Job, detail: string): Promise<Job['status'] | null> {
   if (job.cancelRequested) return (await change(manager, asRead(job), ended('cancelled'))) ? 'cancelled' : null;
   if (job.attempts >= MAXIMUM_ATTEMPTS) {
     const error = { type: 'worker_lost', detail: `${detail} (${job.attempts} attempts)` };
