@@ -124,8 +124,15 @@ function describesErrors(errors: ErrorReporter): Plugin {
     onExecutionResult: ({ result, setResult, context }) => {
       const { requestId } = context as unknown as RequestContext;
       if (result !== undefined && !Array.isArray(result) && !isAsyncIterable(result)) {
-        setResult(errors.describeResult(result, requestId));
+        const described = errors.describeResult(result, requestId);
+        described.errors?.forEach((error, i) => keepStatus(result.errors![i]!, error));
+        setResult(described);
       }
     },
   };
+}
+
+/** Yoga reads the status of its answer from an error's extensions, and takes it out again. */
+function keepStatus(from: GraphQLError, to: GraphQLError): void {
+  if (from.extensions['http'] !== undefined) to.extensions['http'] = from.extensions['http'];
 }
