@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk, type Json } from '@duckdb/node-api';
 import { literal, literals } from './sql.js';
@@ -25,7 +26,8 @@ export class Database implements AsyncDisposable {
 
   static async open(options: DatabaseOptions): Promise<Database> {
     options.signal?.throwIfAborted();
-    const temporary = await mkdtemp(join(options.workDirectory, '.duckdb-'));
+    // DuckDB makes the folder when it first needs it.
+    const temporary = join(options.workDirectory, `.spill-${randomUUID()}`);
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(options.threads ?? 2),
       memory_limit: `${options.memoryLimitMegabytes ?? 192}MB`,

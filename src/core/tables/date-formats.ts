@@ -6,8 +6,7 @@ interface FormatPart {
 const TWO = '\\d{2}';
 const LOOSE = '\\d{1,2}';
 const SHORT_MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
-const LONG_MONTH =
-  '(?:January|February|March|April|May|June|July|August|September|October|November|December)';
+const LONG_MONTH = '(?:January|February|March|April|May|June|July|August|September|October|November|December)';
 
 /** Days as they are written, most telling first; where only the order of day and month differs, month first comes first. */
 const DAYS: readonly FormatPart[] = [
@@ -63,7 +62,9 @@ export interface DateFormat {
 const WITHOUT_ZONE: readonly DateFormat[] = DAYS.flatMap((day) => [
   build(day.format, day.pattern, false),
   ...TIMES.flatMap((time) =>
-    [' ', 'T', ', '].map((gap) => build(`${day.format}${gap}${time.format}`, `${day.pattern}${gap}${time.pattern}`, true)),
+    [' ', 'T', ', '].map((gap) =>
+      build(`${day.format}${gap}${time.format}`, `${day.pattern}${gap}${time.pattern}`, true),
+    ),
   ),
 ]);
 

@@ -73,9 +73,15 @@ async function tryOut(database: Database, relation: string, trials: readonly Tri
   const counts = trials.flatMap((trial) => {
     const text = readCell(trial);
     if (trial.storage.type === 'text') return ['0', '0', '0'];
-    return [`count(${text})`, `count(*) FILTER (${fitsSql(trial.storage, text)})`, `count(*) FILTER (${sameSql(trial.storage, text)})`];
+    return [
+      `count(${text})`,
+      `count(*) FILTER (${fitsSql(trial.storage, text)})`,
+      `count(*) FILTER (${sameSql(trial.storage, text)})`,
+    ];
   });
-  const [rowCount, ...found] = (await database.row(`SELECT count(*), ${counts.join(', ')} FROM ${relation}`)).map(Number);
+  const [rowCount, ...found] = (await database.row(`SELECT count(*), ${counts.join(', ')} FROM ${relation}`)).map(
+    Number,
+  );
   const next: Trial[] = [];
   for (const [i, trial] of trials.entries()) {
     const [present, fitting, same] = found.slice(3 * i, 3 * i + 3) as [number, number, number];

@@ -60,12 +60,17 @@ function binaryFormat(signature: string): TableFormat | null {
 function textFormat(head: Buffer, named: TableFormat | undefined): TableFormat | null {
   if (named === 'parquet' || named === 'xlsx') return null;
   if (named !== undefined) return named;
-  const first = head.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '').trimStart()[0];
+  const first = head
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .trimStart()[0];
   return first === '[' ? 'json' : first === '{' ? 'ndjson' : 'csv';
 }
 
 function mismatch(filename: string, named: TableFormat | undefined, found: string): string {
-  return named === undefined ? `${filename} is a ${found} file, not a table` : `${filename} is named as ${named} but its content is ${found}`;
+  return named === undefined
+    ? `${filename} is a ${found} file, not a table`
+    : `${filename} is named as ${named} but its content is ${found}`;
 }
 
 async function readHead(path: string): Promise<Buffer> {

@@ -98,7 +98,11 @@ async function writeRows(database: Database, relation: string, columns: readonly
 }
 
 /** Text columns with a missing cell that has blanks around it: cheap to find among stored rows, dear in the file. */
-async function paddedColumns(database: Database, columns: readonly DecidedColumn[], path: string): Promise<Set<number>> {
+async function paddedColumns(
+  database: Database,
+  columns: readonly DecidedColumn[],
+  path: string,
+): Promise<Set<number>> {
   const texts = columns.flatMap((column, i) => (column.storage.type === 'text' && !column.paddedMissing ? [i] : []));
   const padded = new Set<number>();
   for (let start = 0; start < texts.length; start += 500) {

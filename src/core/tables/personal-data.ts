@@ -24,7 +24,11 @@ const DETECTORS: readonly Detector[] = [
   { kind: 'payment_card', cell: isPaymentCard },
   { kind: 'phone', cell: (text) => /^(?=.*[+() -])\+?[\d() ./-]{7,20}$/.test(text) && !/^\d{4}-\d\d-\d\d/.test(text) },
   { kind: 'phone', named: /phone|mobile|fax|\btel\b/i, cell: (text) => /^\+?[\d() ./-]{7,20}$/.test(text) },
-  { kind: 'name', named: /name|surname|patient|person/i, cell: (text) => /^[\p{L}'.-]+([ ,]+[\p{L}'.-]+){0,4}$/u.test(text) },
+  {
+    kind: 'name',
+    named: /name|surname|patient|person/i,
+    cell: (text) => /^[\p{L}'.-]+([ ,]+[\p{L}'.-]+){0,4}$/u.test(text),
+  },
   { kind: 'address', named: /address|street/i, cell: (text) => /\p{L}{2}/u.test(text) },
   { kind: 'birth_date', named: /birth|\bdob\b/i, cell: (text) => /\d/.test(text) },
 ];

@@ -87,7 +87,10 @@ async function openParquet(database: Database, request: RawTableRequest): Promis
 async function scanChecked(request: RawTableRequest) {
   const scan = await scanText(request.path, request.signal);
   if (scan.binary) {
-    throw new TableError('unsupported_format', `${request.filename} is named as ${request.format} but holds binary data`);
+    throw new TableError(
+      'unsupported_format',
+      `${request.filename} is named as ${request.format} but holds binary data`,
+    );
   }
   return scan;
 }

@@ -27,7 +27,7 @@ export class CellWriter {
 
   #flush(): void {
     const bytes = Buffer.from(this.#pending);
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
     this.#pending = '';
   }
 }

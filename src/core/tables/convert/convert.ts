@@ -22,7 +22,10 @@ export async function convert(request: ConversionRequest, signal?: AbortSignal):
     });
     if ('conversion' in answer) return answer.conversion;
     const { code, message, column, line } = answer.error;
-    throw new TableError(code, message, { ...(column !== undefined && { column }), ...(line !== undefined && { line }) });
+    throw new TableError(code, message, {
+      ...(column !== undefined && { column }),
+      ...(line !== undefined && { line }),
+    });
   } catch (error) {
     signal?.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {

@@ -30,5 +30,7 @@ function fitted(record: CsvRecord, width: number): readonly string[] {
   if (fields.length === width) return fields;
   // A delimiter at the end of the line is a habit of some programs, not a cell.
   if (fields.length === width + 1 && fields[width] === '') return fields.slice(0, width);
-  throw new TableError('ragged_row', `Line ${line} has ${fields.length} fields where the header has ${width}`, { line });
+  throw new TableError('ragged_row', `Line ${line} has ${fields.length} fields where the header has ${width}`, {
+    line,
+  });
 }

@@ -55,7 +55,13 @@ class FreshMasks implements FreshValues {
 
   next(): string {
     const u = this.#choice.uniformAt(this.#row++);
-    const mask = this.#masks[Math.max(0, this.#ends.findIndex((end) => u < end))]!;
+    const mask =
+      this.#masks[
+        Math.max(
+          0,
+          this.#ends.findIndex((end) => u < end),
+        )
+      ]!;
     for (;;) {
       const value = mask.next();
       if (this.#avoid === null || !this.#avoid.has(value)) return value;

@@ -54,7 +54,10 @@ async function learnMasks(database: Database, { path, index, facts, personalData
     `SELECT ${shapeSql(`substr(v, ${[...prefix].length + 1})`)} AS shape, count(*) AS n FROM (${cells})
       GROUP BY shape HAVING n >= ${COMMON} ORDER BY n DESC, shape LIMIT ${MOST_SHAPES}`,
   );
-  const masks = shapes.map(([shape, weight]): WeightedMask => ({ mask: prefix + String(shape), weight: Number(weight) }));
+  const masks = shapes.map(([shape, weight]): WeightedMask => ({
+    mask: prefix + String(shape),
+    weight: Number(weight),
+  }));
   return masks.length > 0 ? masks : [{ mask: words(facts.meanLength ?? 8), weight: 1 }];
 }
 
@@ -86,7 +89,9 @@ function uuidMask(): string {
 /** Words of six letters, as long together as the cells are on average. */
 function words(meanLength: number): string {
   const count = Math.max(1, Math.min(200, Math.round(meanLength / 7)));
-  return meanLength < 14 ? LOWER.repeat(Math.max(6, Math.round(meanLength))) : Array(count).fill(LOWER.repeat(6)).join(' ');
+  return meanLength < 14
+    ? LOWER.repeat(Math.max(6, Math.round(meanLength)))
+    : Array(count).fill(LOWER.repeat(6)).join(' ');
 }
 
 async function filterOf(database: Database, { path, index, facts }: SetAsideColumn): Promise<ValueFilter> {
