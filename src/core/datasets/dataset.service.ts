@@ -11,6 +11,7 @@ import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { EventBus } from '../events/index.js';
 import { Generator } from '../generators/generator.entity.js';
 import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
+import type { TableSource } from '../plugin-api/index.js';
 import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
 import { ObjectStore } from '../storage/object-store.js';
@@ -183,9 +184,11 @@ export class DatasetService {
     return openTable(this.folder(dataset.id));
   }
 
-  async plan(dataset: Dataset): Promise<{ plan: ColumnPlan; description: TableDescription }> {
-    const { description } = await this.table(dataset);
-    return { description, plan: planOf(description, dataset.columnOverrides) };
+  /** What a generator would see of the dataset, and the plan that says so. */
+  async learnable(dataset: Dataset): Promise<{ plan: ColumnPlan; source: TableSource }> {
+    const table = await this.table(dataset);
+    const plan = planOf(table.description, dataset.columnOverrides);
+    return { plan, source: table.source({ plan, withProfile: true }) };
   }
 
   folder(id: string): string {

@@ -69,14 +69,14 @@ export class GeneratorService {
     if (!parsed.ok) {
       throw invalid(...parsed.issues.map((issue): FieldError => ({ ...issue, field: join('config', issue.field) })));
     }
-    const { plan, description } = await this.datasets.plan(dataset);
+    const { plan, source } = await this.datasets.learnable(dataset);
     const conditions = resolveConditions(
       input.conditions ?? [],
       plan.columns.map(({ schema }) => schema),
       plugin.capabilities,
     );
     const isPrivate = plugin.capabilities.differentialPrivacy !== null;
-    const warnings = this.#preflight(plugin, plan.schema, isPrivate ? null : plan.profile(description), parsed.config);
+    const warnings = this.#preflight(plugin, source.schema, isPrivate ? null : source.profile, parsed.config);
     const holdoutFraction = dataset.rowCount < SMALLEST_TABLE_WITH_HOLDOUT ? 0 : DEFAULT_HOLDOUT_FRACTION;
     return this.#start('generate', {
       ownerId,
