@@ -1,6 +1,7 @@
 import type { PrivacyLedgerEntry } from '../generator.js';
 import type { PrivacySpent } from '../run-context.js';
 import { PrivacyBudgetError } from './accounting/calibrate.js';
+import { lossDeviation } from './accounting/discretise.js';
 import type { MechanismRuns } from './accounting/mechanism.js';
 import { epsilonOf } from './accounting/privacy-loss.js';
 
@@ -14,45 +15,60 @@ export interface LedgerCharge {
 
 /** All that reads the rows is charged here before it runs, and nothing passes the budget. */
 export class PrivacyLedger {
-  readonly #charges: LedgerCharge[] = [];
+  readonly #charged: { readonly charges: readonly LedgerCharge[]; readonly epsilonAfter: number }[] = [];
 
   constructor(readonly budget: PrivacySpent) {}
 
-  /** @throws PrivacyBudgetError, and charges nothing, when the charges together with the earlier ones pass the budget. */
+  /**
+   * Charges all of them, or none.
+   * @throws PrivacyBudgetError when together with the earlier ones they would pass the budget.
+   */
   charge(charges: readonly LedgerCharge[]): void {
-    const runs = [...this.runs(), ...charges.flatMap((charge) => charge.runs)];
-    const epsilon = epsilonOf(mergeRuns(runs), this.budget.delta);
-    if (epsilon > this.budget.epsilon) {
-      throw new PrivacyBudgetError(
-        `${charges.map(({ mechanism }) => mechanism).join(', ')} would bring epsilon to ${epsilon.toPrecision(4)} of ${this.budget.epsilon}`,
-      );
+    const epsilonAfter = epsilonOf(
+      mergeRuns([...this.runs(), ...charges.flatMap(({ runs }) => runs)]),
+      this.budget.delta,
+    );
+    if (epsilonAfter > this.budget.epsilon) {
+      const names = charges.map(({ mechanism }) => mechanism).join(', ');
+      throw new PrivacyBudgetError(`${names} would bring epsilon to ${epsilonAfter} of ${this.budget.epsilon}`);
     }
-    this.#charges.push(...charges);
+    this.#charged.push({ charges, epsilonAfter });
   }
 
   /** All runs so far, for an accountant. */
   runs(): readonly MechanismRuns[] {
-    return mergeRuns(this.#charges.flatMap(({ runs }) => runs));
+    return mergeRuns(this.#charged.flatMap(({ charges }) => charges.flatMap(({ runs }) => runs)));
   }
 
-  /** What all entries cost together at the budget's delta: less than their sum. */
+  /** What all charges cost together, at the budget's delta. */
   spent(): PrivacySpent {
-    return { epsilon: epsilonOf(this.runs(), this.budget.delta), delta: this.budget.delta };
+    return { epsilon: this.#charged.at(-1)?.epsilonAfter ?? 0, delta: this.budget.delta };
   }
 
-  /** Each charge with what it would cost alone, at the budget's delta (0 where it has no use for one). */
+  /**
+   * Each charge with its part of the total, so that the parts add up to it: what it brought the total up by; of charges made
+   * together each has a part by the variance of its privacy loss. Deltas are those of mechanisms that may fail; the rest of
+   * the budget's delta belongs to the composition as a whole.
+   */
   entries(): readonly PrivacyLedgerEntry[] {
-    return this.#charges.map(({ mechanism, reads, runs }) => {
-      const pure = runs.every((run) => run.mechanism.type === 'approximate' && run.mechanism.delta === 0);
-      if (pure) return { mechanism, reads, epsilon: pureEpsilon(runs), delta: 0 };
-      return { mechanism, reads, epsilon: epsilonOf(mergeRuns(runs), this.budget.delta), delta: this.budget.delta };
+    return this.#charged.flatMap(({ charges, epsilonAfter }, k) => {
+      const added = epsilonAfter - (this.#charged[k - 1]?.epsilonAfter ?? 0);
+      const variances = charges.map(({ runs }) => lossVariance(runs));
+      const total = variances.reduce((sum, variance) => sum + variance, 0);
+      return charges.map(({ mechanism, reads, runs }, i) => {
+        return { mechanism, reads, epsilon: (added * variances[i]!) / total, delta: failureProbability(runs) };
+      });
     });
   }
 }
 
-function pureEpsilon(runs: readonly MechanismRuns[]): number {
+function lossVariance(runs: readonly MechanismRuns[]): number {
+  return runs.reduce((sum, { mechanism, count }) => sum + count * lossDeviation(mechanism) ** 2, 0);
+}
+
+function failureProbability(runs: readonly MechanismRuns[]): number {
   return runs.reduce(
-    (sum, { mechanism, count }) => sum + (mechanism.type === 'approximate' ? count * mechanism.epsilon : 0),
+    (sum, { mechanism, count }) => sum + (mechanism.type === 'approximate' ? count * mechanism.delta : 0),
     0,
   );
 }

@@ -25,18 +25,26 @@ export interface DpSgdPlan {
  * is paid beside them stay within the budget, using all but at most 1e-4 of its epsilon.
  * @throws PrivacyBudgetError when nothing is left for the steps.
  */
-export function findNoiseMultiplier({ budget, samplingRate, steps, besides = [] }: DpSgdPlan): number {
-  return leastNoise(budget, besides, (noiseMultiplier) => {
+export function findNoiseMultiplier(
+  { budget, samplingRate, steps, besides = [] }: DpSgdPlan,
+  tick?: () => Promise<void>,
+): Promise<number> {
+  const runsAt = (noiseMultiplier: number): MechanismRuns[] => {
     return [{ mechanism: { type: 'sampled-gaussian', noiseMultiplier, samplingRate }, count: steps }];
-  });
+  };
+  return leastNoise(budget, besides, runsAt, tick);
 }
 
-/** Least scale of noise with which `runsAt(scale)` and what is paid beside them stay within the budget, as above. */
-export function leastNoise(
+/**
+ * Least scale of noise with which `runsAt(scale)` and what is paid beside them stay within the budget, as above.
+ * @param tick awaited between two trials, each of about a tenth of a second.
+ */
+export async function leastNoise(
   budget: PrivacySpent,
   besides: readonly MechanismRuns[],
   runsAt: (scale: number) => readonly MechanismRuns[],
-): number {
+  tick: () => Promise<void> = async () => undefined,
+): Promise<number> {
   const spentAt = (scale: number): number => epsilonOf([...besides, ...runsAt(scale)], budget.delta);
   let low = 0;
   let high = Infinity;
@@ -44,6 +52,7 @@ export function leastNoise(
   let slope = 1;
   let last: { scale: number; spent: number } | null = null;
   for (;;) {
+    await tick();
     const spent = spentAt(scale);
     if (spent <= budget.epsilon && spent >= budget.epsilon * (1 - SLACK)) return scale;
     if (spent > budget.epsilon) low = scale;

@@ -20,7 +20,8 @@ export function fitCategories(
   // The order of the dictionary is that of the rows: it must not show.
   kept.sort((a, b) => noisy[b]! - noisy[a]! || (names[a]! < names[b]! ? -1 : 1));
   const missingMass = noisy[names.length]!;
-  const hasMissing = kept.length === 0 || missingMass >= NOISE_QUANTILE * answers.sigma('counts');
+  const isMissing = schema.nullable && missingMass >= NOISE_QUANTILE * answers.sigma('counts');
+  const hasMissing = kept.length === 0 || isMissing;
   const masses = consistentCounts([...kept.map((i) => noisy[i]!), ...(hasMissing ? [missingMass] : [])], rowCount);
   return {
     name: schema.name,

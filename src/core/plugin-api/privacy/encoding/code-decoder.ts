@@ -18,12 +18,14 @@ export function decodeColumn(
   }
   const { cells, grid } = values;
   const whole = isWhole(grid);
+  const [low, high] = coding.bounds ?? [-Infinity, Infinity];
   return {
     values: Float64Array.from(codes, (code, row) => {
       if (code === missing) return NaN;
       const [start, end] = [cells.starts[code]!, cells.ends[code]!];
       const number = start + position(row) * (end - start);
-      return fromGrid(grid, whole ? Math.min(end - 1, Math.floor(number)) : number);
+      const value = fromGrid(grid, whole ? Math.min(end - 1, Math.floor(number)) : number);
+      return Math.min(high, Math.max(low, value));
     }),
   };
 }

@@ -12,6 +12,8 @@ export interface ColumnCoding {
   /** Noisy numbers of rows by code: not negative; their sum is the noisy row count. */
   readonly masses: readonly number[];
   readonly missing: boolean;
+  /** Declared: no value beyond them comes out. */
+  readonly bounds?: readonly [number, number];
   readonly values: { readonly categories: readonly string[] } | { readonly cells: Cells; readonly grid: NumberGrid };
 }
 

@@ -36,7 +36,12 @@ export function fitNumbers(
   let cells = declaredCell(schema, grid) ?? findMagnitudes(numbers, grid, answers);
   if (queries.includes('range')) cells = findRange(numbers, grid, cells, answers, bins, rowCount);
   else cells = subdivide(cells, [1], bins, true);
-  return { name: schema.name, kind: schema.kind, ...countCells(values, numbers, cells, answers, rowCount, grid) };
+  return {
+    name: schema.name,
+    kind: schema.kind,
+    ...(schema.bounds && { bounds: schema.bounds }),
+    ...countCells(values, numbers, cells, answers, rowCount, grid, schema.nullable),
+  };
 }
 
 function rangeOf({ kind, bounds }: ColumnSchema): readonly [number, number] | undefined {
@@ -101,11 +106,12 @@ function countCells(
   answers: NoisyAnswers,
   rowCount: number,
   grid: NumberGrid,
+  nullable: boolean,
 ): Pick<ColumnCoding, 'masses' | 'missing' | 'values'> {
   let missing = 0;
   for (const value of values) if (Number.isNaN(value)) missing++;
   const noisy = answers.ask('counts', [...countByCell(cells, numbers), missing]);
-  const hasMissing = noisy.at(-1)! >= NOISE_QUANTILE * answers.sigma('counts');
+  const hasMissing = nullable && noisy.at(-1)! >= NOISE_QUANTILE * answers.sigma('counts');
   const masses = consistentCounts(hasMissing ? noisy : noisy.slice(0, -1), rowCount);
   return { masses: [...masses], missing: hasMissing, values: { cells, grid } };
 }

@@ -25,21 +25,23 @@ const THRESHOLD_SHARE = 0.25;
  * Makes the codes of every column by mechanisms alone, charged before they run: declared bounds and categories are taken as
  * they are; counts of rows always have noise. The noise is the least with which the whole encoding keeps to its epsilon.
  */
-export function fitPrivateEncoding(
+export async function fitPrivateEncoding(
   schema: readonly ColumnSchema[],
   columns: readonly Column[],
   plan: EncodingPlan,
   ledger: PrivacyLedger,
   source: NoiseSource,
-): ColumnCoding[] {
+  tick: () => Promise<void> = async () => undefined,
+): Promise<ColumnCoding[]> {
   const queries = schema.map((column, c) => columnQueries(column, columns[c]!, plan.bins));
   const undeclared = schema.filter((column, c) => needsThreshold(column, columns[c]!)).length;
   const delta = (ledger.budget.delta * THRESHOLD_SHARE) / Math.max(1, undeclared);
   const disclosure: MechanismRuns = { mechanism: { type: 'approximate', epsilon: 0, delta }, count: 1 };
-  const sigma = leastNoise(
+  const sigma = await leastNoise(
     { epsilon: plan.epsilon, delta: ledger.budget.delta },
     [...ledger.runs(), { ...disclosure, count: undeclared }],
     (base) => countRuns(queries.flat(), base),
+    tick,
   );
   ledger.charge(
     schema.map((column, c) => {
@@ -55,13 +57,18 @@ export function fitPrivateEncoding(
         : chargeOf(column, queries[c]!, sigma, runs, '');
     }),
   );
-  return schema.map((column, c) => {
+  const codings: ColumnCoding[] = [];
+  for (const [c, column] of schema.entries()) {
+    await tick();
     const answers = new NoisyAnswers(queries[c]!, sigma, source);
     const data = columns[c]!;
-    return isCoded(data)
-      ? fitCategories(column, data, answers, disclosureThreshold(answers.sigma('counts'), delta), plan.rowCount)
-      : fitNumbers(column, data.values, answers, plan.bins, plan.rowCount);
-  });
+    codings.push(
+      isCoded(data)
+        ? fitCategories(column, data, answers, disclosureThreshold(answers.sigma('counts'), delta), plan.rowCount)
+        : fitNumbers(column, data.values, answers, plan.bins, plan.rowCount),
+    );
+  }
+  return codings;
 }
 
 function columnQueries(schema: ColumnSchema, column: Column, bins: number): QueryPurpose[] {

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+const widths = (description: string, standard: number[]) =>
+  z.array(z.int().min(1).max(1024)).min(1).max(4).default(standard).describe(description);
+const learningRate = (network: string, standard: number) =>
+  z.number().positive().max(1).default(standard).describe(`Adam's learning rate for the ${network}`);
+
+export const dpCtganConfig = z.strictObject({
+  epsilon: z
+    .number()
+    .min(0.01)
+    .max(100)
+    .default(1)
+    .describe('privacy budget for everything that reads the rows; smaller is more private'),
+  delta: z
+    .number()
+    .positive()
+    .max(0.01)
+    .nullable()
+    .default(null)
+    .describe(
+      'probability that the promise of epsilon fails; null: 1/(n·√n) for the declared or noisy number of rows n',
+    ),
+  row_count: z
+    .int()
+    .min(1)
+    .max(1e9)
+    .nullable()
+    .default(null)
+    .describe('number of rows, if it is no secret; null: it is counted with noise'),
+  encoding_share: z
+    .number()
+    .min(0.05)
+    .max(0.9)
+    .default(0.4)
+    .describe('share of epsilon for finding row count, bounds, categories and their frequencies'),
+  bins: z.int().min(2).max(256).default(32).describe('about how many stretches a numeric column is cut into'),
+  steps: z.int().min(1).max(100_000).default(400).describe('training steps; each reads one batch of real rows'),
+  sampling_rate: z
+    .number()
+    .min(1e-4)
+    .max(1)
+    .default(0.06)
+    .describe('probability of each row, on its own, to be in a batch of real rows'),
+  clip_norm: z.number().positive().max(1000).default(1).describe('largest norm of the gradient of one row'),
+  batch_size: z.int().min(10).max(10_000).default(500).describe('generated rows in a step; they cost no privacy'),
+  embedding_dim: z.int().min(1).max(1024).default(64).describe("length of the generator's noise vector"),
+  generator_dim: widths("widths of the generator's hidden layers", [128, 128]),
+  discriminator_dim: widths("widths of the critic's hidden layers", [64]),
+  generator_lr: learningRate('generator', 2e-3),
+  discriminator_lr: learningRate('critic', 5e-3),
+});
+
+export type DpCtganConfig = z.output<typeof dpCtganConfig>;
