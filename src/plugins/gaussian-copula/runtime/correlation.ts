@@ -3,6 +3,15 @@ import { latentCorrelation } from './hermite.js';
 import type { LatentDimension, Scores } from './latent-dimension.js';
 import { PackedMatrix } from './packed-matrix.js';
 
+/**
+ * The least score correlation that counts, in units of its deviation under independence. Of more correlations than rows many
+ * would be large by chance, and together make an impossible matrix: those below the largest to be expected by chance are set
+ * to 0 (Bickel and Levina, "Covariance regularization by thresholding", 2008). Fewer are all taken as they are.
+ */
+function leastSignificant(pairs: number, rows: number): number {
+  return pairs > rows ? Math.sqrt(2 * Math.log(pairs)) : 0;
+}
+
 /** Rows of a panel: the panels of a few dimensions stay in the processor's cache. */
 const PANEL = 2048;
 
@@ -21,9 +30,10 @@ export async function latentCorrelations(
     await addProducts(products, scores, start, Math.min(rows, start + PANEL), context);
   }
   const correlation = new PackedMatrix(dimensions.length);
+  const threshold = leastSignificant((dimensions.length * (dimensions.length - 1)) / 2, rows);
   for (let i = 0; i < dimensions.length; i++) {
     for (let j = 0; j <= i; j++)
-      correlation.data[correlation.rowStart(i) + j] = correlationOf(i, j, dimensions, scores, products);
+      correlation.data[correlation.rowStart(i) + j] = correlationOf(i, j, dimensions, scores, products, threshold);
     await context.tick();
   }
   return correlation;
@@ -64,6 +74,7 @@ function correlationOf(
   dimensions: readonly LatentDimension[],
   scores: readonly Scores[],
   products: PackedMatrix,
+  threshold: number,
 ): number {
   if (i === j) return 1;
   if (dimensions[i]!.column === dimensions[j]!.column) return 0;
@@ -71,7 +82,8 @@ function correlationOf(
   const both = countBoth(a, b);
   const variances = (products.at(i, i) / a.knownCount) * (products.at(j, j) / b.knownCount);
   if (both < 2 || !(variances > 0)) return 0;
-  return latentCorrelation(products.at(i, j) / both / Math.sqrt(variances), a.hermite, b.hermite);
+  const observed = products.at(i, j) / both / Math.sqrt(variances);
+  return observed ** 2 * both < threshold ** 2 ? 0 : latentCorrelation(observed, a.hermite, b.hermite);
 }
 
 function countBoth(a: Scores, b: Scores): number {

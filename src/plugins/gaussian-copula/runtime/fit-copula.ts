@@ -79,11 +79,12 @@ async function fitMarginals(
   if (config.category_order === 'frequency') return marginals;
   const rows = spreadRows(table.rowCount, ORDERING_ROWS);
   const groups = table.columns.map((column, c) => groupColumn(column, marginals[c]!, rows));
+  const share = 1 / table.columns.filter(isCoded).length;
   for (const [c, column] of table.columns.entries()) {
     if (!isCoded(column)) continue;
     const others: ColumnGroups[] = groups.filter((_, other) => other !== c);
     const kept = keptCategories(column, config.rare_category_rows);
-    marginals[c] = fit(c, await orderByAssociation(column, kept, others, rows, context));
+    marginals[c] = fit(c, await orderByAssociation(column, kept, others, rows, share, context));
   }
   return marginals;
 }

@@ -45,9 +45,9 @@ function raiseEigenvalues(matrix: PackedMatrix): PackedMatrix {
   return result;
 }
 
-/** (1 − λ)·matrix + λ·identity with the least λ of 2^-20, 2^-19, … that is positive definite. */
+/** (1 − λ)·matrix + λ·identity with the least λ of 2^-10, 2^-8, … 1 that is positive definite. */
 async function shrink(matrix: PackedMatrix, context: RunContext): Promise<Repaired> {
-  for (let weight = 2 ** -20; weight < 1; weight *= 2) {
+  for (let weight = 2 ** -10; weight <= 1; weight *= 4) {
     const correlation = new PackedMatrix(
       matrix.size,
       matrix.data.map((x) => x * (1 - weight)),
