@@ -4,7 +4,11 @@ import { RandomStream, threefry4x32 } from '../../src/core/plugin-api/random.js'
 describe('threefry4x32', () => {
   // The known answers published with the Random123 library (kat_vectors, threefry 4 32, 20 rounds).
   it.each([
-    [[0, 0, 0, 0], [0, 0, 0, 0], [0x9c6ca96a, 0xe17eae66, 0xfc10ecd4, 0x5256a7d8]],
+    [
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+      [0x9c6ca96a, 0xe17eae66, 0xfc10ecd4, 0x5256a7d8],
+    ],
     [
       [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
       [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
@@ -42,5 +46,27 @@ describe('RandomStream', () => {
     const expected = draws / 256;
     const chiSquared = cells.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
     expect(chiSquared).toBeLessThan(372);
+  });
+});
+
+describe('filled arrays', () => {
+  it.each([0, 1, 7, 16, 4 * 2 ** 32 - 5])('hold the same words as reading one by one, from word %d on', (offset) => {
+    const stream = new RandomStream(3, 'fill');
+    const words = new Uint32Array(40_003);
+    stream.fillWords(words, offset);
+    expect(words).toEqual(Uint32Array.from(words, (_, i) => stream.word(offset + i)));
+    const uniforms = new Float64Array(37);
+    stream.fillUniform(uniforms, offset);
+    expect(uniforms).toEqual(Float64Array.from(uniforms, (_, i) => stream.uniformAt(offset + i)));
+  });
+
+  it('are uniform to float32 accuracy, and never 0 or 1', () => {
+    const stream = new RandomStream(3, 'float32');
+    const filled = new Float32Array(1 << 20);
+    stream.fillUniform(filled, 5);
+    const farthest = filled.reduce((most, value, i) => Math.max(most, Math.abs(value - stream.uniformAt(5 + i))), 0);
+    expect(farthest).toBeLessThanOrEqual(2 ** -24);
+    expect(filled.reduce((a, b) => Math.max(a, b))).toBeLessThan(1);
+    expect(filled.reduce((a, b) => Math.min(a, b))).toBeGreaterThan(0);
   });
 });

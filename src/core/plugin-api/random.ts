@@ -1,3 +1,5 @@
+import { PARITY, ROTATIONS, threefryUniforms, threefryWords } from './threefry-simd.js';
+
 /**
  * Seeded, counter-based random numbers: value i of a stream depends on (seed, purpose, i) alone, so that rows can be
  * made in any order, in batches of any size, and come out the same.
@@ -45,20 +47,22 @@ export class RandomStream {
     return (high * 2 ** 27 + low + 0.5) * 2 ** -53;
   }
 
-  /** `out[i]` = uniformAt(offset + i); in a Float32Array, what would round up to 1 is the largest value below it. */
+  /** `out[i]` = uniformAt(offset + i); in a Float32Array within 2^-24 of it, and never 0 or 1. */
   fillUniform(out: Float32Array | Float64Array, offset: number): void {
-    const largest = out instanceof Float32Array ? LARGEST_FLOAT32_BELOW_ONE : 1;
-    this.#eachWord(out.length, offset, (i, word) => {
-      const value = (word + 0.5) * 2 ** -32;
-      out[i] = value < largest ? value : largest;
-    });
+    const block = Math.floor(offset / 4);
+    const skipped = offset - block * 4;
+    if (out instanceof Float32Array) {
+      threefryUniforms(this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
+    } else {
+      for (let i = 0; i < out.length; i++) out[i] = this.uniformAt(offset + i);
+    }
   }
 
   /** `out[i]` = word(offset + i). */
   fillWords(out: Uint32Array, offset: number): void {
-    this.#eachWord(out.length, offset, (i, word) => {
-      out[i] = word;
-    });
+    const block = Math.floor(offset / 4);
+    const skipped = offset - block * 4;
+    threefryWords(this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
   }
 
   /** The next value of the stream read in order, uniform on (0, 1): for loops that need no random access. */
@@ -82,10 +86,6 @@ export class RandomStream {
     return items;
   }
 
-  #eachWord(count: number, offset: number, use: (i: number, word: number) => void): void {
-    for (let i = 0; i < count; i++) use(i, this.word(offset + i));
-  }
-
   #load(blockIndex: number): void {
     counter[0] = blockIndex >>> 0;
     counter[1] = Math.floor(blockIndex / 2 ** 32);
@@ -94,10 +94,14 @@ export class RandomStream {
   }
 }
 
-const LARGEST_FLOAT32_BELOW_ONE = 1 - 2 ** -24;
 const counter = new Uint32Array(4);
-const PARITY = 0x1bd11bda;
-const ROTATIONS = [10, 26, 11, 21, 13, 27, 23, 5, 6, 20, 17, 11, 25, 10, 18, 20] as const;
+
+/** Copies what a piece that starts at place `at` has of the range that starts at place `skipped`. */
+function copyPart<T extends Float32Array | Uint32Array>(piece: T, at: number, skipped: number, out: T): void {
+  const from = Math.max(skipped - at, 0);
+  const to = Math.min(piece.length, skipped + out.length - at);
+  if (to > from) out.set(piece.subarray(from, to), at + from - skipped);
+}
 
 /** The block function: four counter words under four key words, 20 rounds, written into `out`. */
 export function threefry4x32(block: Uint32Array, key: Uint32Array, out: Uint32Array): Uint32Array {
