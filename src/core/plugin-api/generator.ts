@@ -54,6 +54,8 @@ export interface FitSummary {
   /** Null for a generator that makes no claim. */
   readonly privacySpent: PrivacySpent | null;
   readonly privacyLedger?: readonly PrivacyLedgerEntry[];
+  /** Plain sentences without which the claim would mislead: that the noise was seeded, so that nothing is private, for one. */
+  readonly privacyCaveats?: readonly string[];
   /** Values by epoch, for the training curves: equal lengths, finite numbers. */
   readonly history?: Readonly<Record<string, readonly number[]>>;
 }

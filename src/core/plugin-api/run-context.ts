@@ -37,6 +37,11 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** A 32-bit unsigned integer. The same seed, config and rows give the same result. */
   readonly seed: number;
+  /**
+   * The user asked for this seed, so that the run can be repeated. Absent or false: it was drawn for this run. A differentially
+   * private plugin must take its noise from a cryptographic generator unless this is true, and say so when it is.
+   */
+  readonly seedIsUsers?: boolean;
   /** Compiles tensor programs; `compute.tf` is the host's one TensorFlow.js, so that a plugin brings none of its own. */
   readonly compute: Compute;
   readonly checkpoints: Checkpoints;

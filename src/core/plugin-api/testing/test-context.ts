@@ -19,6 +19,8 @@ export function testContext({ seed = 1, signal, compute, onProgress }: TestConte
   return {
     signal: abortSignal,
     seed,
+    // A test names its seed, and expects the same result again.
+    seedIsUsers: true,
     get compute(): Compute {
       if (!compute) throw new Error('No compute was given to this test context');
       return compute;

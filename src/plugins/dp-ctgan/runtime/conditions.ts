@@ -1,0 +1,47 @@
+import {
+  ConditionError,
+  isCoded,
+  type Column,
+  type ColumnCoding,
+  type Condition,
+} from '../../../core/plugin-api/index.js';
+
+/** Whether a row of generated columns meets all conditions. */
+export type RowTest = (columns: readonly Column[], row: number) => boolean;
+
+/** @throws ConditionError for a column or a category that the model does not know. */
+export function compileConditions(codings: readonly ColumnCoding[], conditions: readonly Condition[]): RowTest {
+  const tests = conditions.map((condition) => compileCondition(codings, condition));
+  return (columns, row) => tests.every((test) => test(columns, row));
+}
+
+function compileCondition(codings: readonly ColumnCoding[], condition: Condition): RowTest {
+  const index = codings.findIndex(({ name }) => name === condition.column);
+  const coding = codings[index];
+  if (!coding) throw new ConditionError(condition.column, `There is no column "${condition.column}"`);
+  const test = cellTest(coding, condition);
+  return (columns, row) => {
+    const column = columns[index]!;
+    return test(isCoded(column) ? column.codes[row]! : column.values[row]!);
+  };
+}
+
+function cellTest(coding: ColumnCoding, condition: Condition): (cell: number) => boolean {
+  const fail = (message: string) => new ConditionError(condition.column, `Column "${condition.column}" ${message}`);
+  if (!('value' in condition)) {
+    if ('categories' in coding.values) throw fail('has categories, which have no minimum or maximum');
+    const { minimum = -Infinity, maximum = Infinity } = condition;
+    return (cell) => cell >= minimum && cell <= maximum;
+  }
+  const { value } = condition;
+  if (value === null) {
+    if (!coding.missing) throw fail('has no missing cells in this model');
+    return 'categories' in coding.values ? (cell) => cell === -1 : Number.isNaN;
+  }
+  if ('categories' in coding.values) {
+    const code = coding.values.categories.indexOf(String(value));
+    if (code < 0) throw fail(`has no category "${String(value)}" in this model`);
+    return (cell) => cell === code;
+  }
+  return (cell) => cell === Number(value);
+}
