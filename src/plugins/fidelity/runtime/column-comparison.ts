@@ -98,20 +98,22 @@ class NumberTerms {
   readonly codeCount = BIN_COUNT + 1;
   readonly labels: readonly string[] = [];
   readonly #name: string;
+  readonly #real: NumberColumn;
   readonly #realSorted: Float64Array;
   readonly #innerEdges: Float64Array;
   readonly #tenthEdges: Float64Array;
 
   constructor(name: string, real: NumberColumn) {
     this.#name = name;
+    this.#real = real;
     this.#realSorted = sortedValues(real.values);
     this.#innerEdges = equalWidthEdges(this.#realSorted, BIN_COUNT).subarray(1, BIN_COUNT);
     this.#tenthEdges = quantileEdges(this.#realSorted, BIN_COUNT);
   }
 
   express({ values }: NumberColumn): ColumnSide {
-    // Sorted values live only as long as this call: kept, they would double the memory of an evaluation.
-    const sorted = sortedValues(values);
+    // Sorted values live no longer than the terms: kept, they would double the memory of an evaluation.
+    const sorted = values === this.#real.values ? this.#realSorted : sortedValues(values);
     const noShape = whyNoShape(this.#name, this.#realSorted.length, sorted.length);
     return {
       role: 'number',
@@ -127,7 +129,13 @@ class NumberTerms {
 }
 
 function sortedValues(values: Float64Array): Float64Array {
-  return values.filter((value) => !Number.isNaN(value)).sort();
+  const present = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isNaN(value)) present[count++] = value;
+  }
+  return present.subarray(0, count).sort();
 }
 
 class LabelTerms {
@@ -163,7 +171,7 @@ class LabelTerms {
       missingCount,
       shape: noShape === null ? known(labelOverlap(this.#realCounts, counts)) : unknown(noShape),
       codes,
-      tenths: Uint8Array.from(codes, (code) => tenth[code]!),
+      tenths: lookUp(tenth, codes),
     };
   }
 
@@ -183,6 +191,12 @@ class LabelTerms {
   }
 }
 
+function lookUp(table: Uint8Array, codes: Int32Array): Uint8Array {
+  const found = new Uint8Array(codes.length);
+  for (let i = 0; i < codes.length; i++) found[i] = table[codes[i]!]!;
+  return found;
+}
+
 function countLabels(codes: Int32Array, codeCount: number): Int32Array {
   const counts = new Int32Array(codeCount);
   for (let i = 0; i < codes.length; i++) counts[codes[i]!]!++;
@@ -192,7 +206,7 @@ function countLabels(codes: Int32Array, codeCount: number): Int32Array {
 /** Ranks 1 … `count` of the commonest labels; of equally common ones the first by spelling. */
 function mostFrequent({ codes, dictionary }: LabelColumn, count: number): ReadonlyMap<string, number> {
   const counts = new Int32Array(dictionary.length);
-  for (const code of codes) if (code >= 0) counts[code]!++;
+  for (let i = 0; i < codes.length; i++) if (codes[i]! >= 0) counts[codes[i]!]!++;
   const ranked = [...counts.keys()].filter((code) => counts[code]! > 0);
   ranked.sort((a, b) => counts[b]! - counts[a]! || (dictionary[a]! < dictionary[b]! ? -1 : 1));
   return new Map(ranked.slice(0, count).map((code, rank) => [dictionary[code]!, rank + 1]));

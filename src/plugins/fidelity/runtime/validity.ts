@@ -29,14 +29,16 @@ function withinRange(real: NumberColumn, other: NumberColumn, name: string): Sco
   let minimum = Number.POSITIVE_INFINITY;
   let maximum = Number.NEGATIVE_INFINITY;
   let nullable = false;
-  for (const value of real.values) {
+  for (let i = 0; i < real.values.length; i++) {
+    const value = real.values[i]!;
     if (Number.isNaN(value)) nullable = true;
     if (value < minimum) minimum = value;
     if (value > maximum) maximum = value;
   }
   let valid = 0;
   let judged = 0;
-  for (const value of other.values) {
+  for (let i = 0; i < other.values.length; i++) {
+    const value = other.values[i]!;
     if (nullable && Number.isNaN(value)) continue;
     judged++;
     if (value >= minimum && value <= maximum) valid++;
