@@ -146,7 +146,11 @@ describe('progress of the whole', () => {
 
   it('tells the epoch while training alone', () => {
     const meter = new ProgressMeter('generate', () => 0);
-    expect(meter.update({ phase: 'train', completed: 2.5, total: 300 })).toMatchObject({ epoch: 2, epochs: 300 });
+    expect(meter.update({ phase: 'train', completed: 2.5, total: 300, unit: 'epoch' })).toMatchObject({
+      epoch: 2,
+      epochs: 300,
+    });
+    expect(meter.update({ phase: 'train', completed: 5, total: 300 })).toMatchObject({ epoch: null, epochs: null });
     expect(meter.update({ phase: 'sample', completed: 2, total: 300 })).toMatchObject({ epoch: null, epochs: null });
   });
 

@@ -46,12 +46,12 @@ export class ProgressMeter {
     this.#progress = Math.max(this.#progress, this.#overall(report.phase, fraction));
     const metrics = finiteMetrics(report);
     if (Object.keys(metrics).length > 0) this.#metrics = { ...this.#metrics, ...metrics };
-    const training = report.phase === 'train';
+    const inEpochs = report.unit === 'epoch';
     return {
       phase: report.phase,
       progress: this.#progress,
-      epoch: training ? Math.floor(report.completed) : null,
-      epochs: training ? Math.floor(report.total) : null,
+      epoch: inEpochs ? Math.floor(report.completed) : null,
+      epochs: inEpochs ? Math.floor(report.total) : null,
       etaSeconds: this.#eta(fraction),
       metrics: this.#metrics,
     };

@@ -10,9 +10,11 @@ export interface PrivacySpent {
 
 export interface Progress {
   readonly phase: RunPhase;
-  /** Units done and to do in this phase: epochs while training, rows while sampling, steps elsewhere. */
+  /** Units done, in part too, and to do in this phase. */
   readonly completed: number;
   readonly total: number;
+  /** Set while training in epochs: they are then shown as such. */
+  readonly unit?: 'epoch';
   /** Losses and the like, by name; finite numbers only. */
   readonly metrics?: Readonly<Record<string, number>>;
   readonly privacySpent?: PrivacySpent;

@@ -126,8 +126,9 @@ class Training {
     }
     this.context.report({
       phase: 'train',
-      completed: Math.floor(position.step / this.#stepsPerEpoch),
+      completed: position.step / this.#stepsPerEpoch,
       total: this.config.epochs,
+      unit: 'epoch',
       metrics: { generator_loss: generatorLoss, discriminator_loss: criticLoss },
     });
   }
