@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { LOGGER } from './core/app/tokens.js';
 import type { Studio } from './core/app/studio.js';
 import { fromStatus, notFound, StudioError, toEnvelope } from './core/errors/index.js';
@@ -25,7 +31,7 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
   const app = Fastify({
     // pino satisfies Fastify's logger; requests are logged by the audit trail, not line by line here.
     loggerInstance: container.resolve(LOGGER),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: config.trustProxy,
     bodyLimit: JSON_BODY_LIMIT,

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 
 /** `/openapi.json`, and Swagger UI at `/docs` from files of its own: it works without a network. */
 export async function addDocs(rest: FastifyInstance, document: object): Promise<void> {
@@ -9,6 +9,7 @@ export async function addDocs(rest: FastifyInstance, document: object): Promise<
   await rest.register(swagger, { mode: 'static', specification: { document: document as never } });
   await rest.register(swaggerUi, {
     routePrefix: '/docs',
+    uiHooks: { onRequest: toFolder },
     uiConfig: { persistAuthorization: true, validatorUrl: null },
     staticCSP: {
       'default-src': ["'self'"],
@@ -18,3 +19,9 @@ export async function addDocs(rest: FastifyInstance, document: object): Promise<
     },
   });
 }
+
+/** The page names its files relative to itself only when its address ends with a slash, and a prefix is kept only then. */
+const toFolder: onRequestHookHandler = (request, reply, next) => {
+  if (/\/docs(\?|$)/.test(request.originalUrl)) void reply.redirect('docs/');
+  else next();
+};
