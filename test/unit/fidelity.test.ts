@@ -67,7 +67,7 @@ describe('the fidelity plugin', () => {
     const report = ({ completed, total }: { completed: number; total: number }) => void seen.push(completed / total);
     await evaluateFidelity({ ...fidelityTables('sensors'), context: { report } });
     expect(seen.at(-1)).toBe(1);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 
     let ticks = 0;
     const tick = async () => {
@@ -204,6 +204,8 @@ describe('fidelity of tables that do not match', () => {
   });
 });
 
+const cycledLabels = (rows: number, step: number) => repeat(rows, (r) => `v${(r * step) % 701}`);
+
 describe('fidelity of large tables', () => {
   it('draws pairs and triples by the seed when there are too many, and says so', async () => {
     const config = { maximum_pairs: 50, maximum_triples: 40, chart_columns: 5 };
@@ -231,8 +233,7 @@ describe('fidelity of large tables', () => {
   });
 
   it('counts a pair of columns with many labels the same, densely or not', async () => {
-    const labels = (rows: number, step: number) => repeat(rows, (r) => `v${(r * step) % 701}`);
-    const real = table({ a: ['categorical', labels(1400, 3)], b: ['categorical', labels(1400, 5)] });
+    const real = table({ a: ['categorical', cycledLabels(1400, 3)], b: ['categorical', cycledLabels(1400, 5)] });
     const synthetic = table({ a: ['categorical', labels(1400, 3)], b: ['categorical', labels(1400, 9)] });
     const result = await evaluateFidelity({ real, synthetic });
     // b is (5/3)·a modulo 701 in one table and 3·a in the other: they meet where a = 0 alone, 2 of 1400 rows.

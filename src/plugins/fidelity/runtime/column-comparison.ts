@@ -135,7 +135,9 @@ function sortedValues(values: Float64Array): Float64Array {
     const value = values[i]!;
     if (!Number.isNaN(value)) present[count++] = value;
   }
-  return present.subarray(0, count).sort();
+  const sorted = present.subarray(0, count);
+  sorted.sort();
+  return sorted;
 }
 
 class LabelTerms {
@@ -207,7 +209,8 @@ function countLabels(codes: Int32Array, codeCount: number): Int32Array {
 function mostFrequent({ codes, dictionary }: LabelColumn, count: number): ReadonlyMap<string, number> {
   const counts = new Int32Array(dictionary.length);
   for (let i = 0; i < codes.length; i++) if (codes[i]! >= 0) counts[codes[i]!]!++;
-  const ranked = [...counts.keys()].filter((code) => counts[code]! > 0);
-  ranked.sort((a, b) => counts[b]! - counts[a]! || (dictionary[a]! < dictionary[b]! ? -1 : 1));
+  const ranked = [...counts.keys()]
+    .filter((code) => counts[code]! > 0)
+    .toSorted((a, b) => counts[b]! - counts[a]! || (dictionary[a]! < dictionary[b]! ? -1 : 1));
   return new Map(ranked.slice(0, count).map((code, rank) => [dictionary[code]!, rank + 1]));
 }

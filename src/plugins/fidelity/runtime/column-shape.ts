@@ -5,8 +5,8 @@ export function ksComplement(first: Float64Array, second: Float64Array): number 
   let gap = 0;
   while (i < first.length && j < second.length) {
     const value = Math.min(first[i]!, second[j]!);
-    while (i < first.length && first[i]! === value) i++;
-    while (j < second.length && second[j]! === value) j++;
+    while (i < first.length && first[i] === value) i++;
+    while (j < second.length && second[j] === value) j++;
     gap = Math.max(gap, Math.abs(i / first.length - j / second.length));
   }
   return 1 - gap;

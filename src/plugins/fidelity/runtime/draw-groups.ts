@@ -19,7 +19,7 @@ export function drawGroups(columnCount: number, size: 2 | 3, limit: number, seed
     const group = drawGroup(stream, columnCount, size);
     drawn.set(group.join(), group);
   }
-  return { groups: [...drawn.values()].sort(byPosition), total };
+  return { groups: [...drawn.values()].toSorted(byPosition), total };
 }
 
 function choose2(n: number): number {
@@ -38,7 +38,7 @@ function allGroups(columnCount: number, size: number, start = 0): Group[] {
 function drawGroup(stream: RandomStream, columnCount: number, size: number): Group {
   const members = new Set<number>();
   while (members.size < size) members.add(stream.nextInteger(columnCount));
-  return [...members].sort((a, b) => a - b);
+  return [...members].toSorted((a, b) => a - b);
 }
 
 function byPosition(one: Group, two: Group): number {

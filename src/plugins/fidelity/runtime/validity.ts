@@ -70,11 +70,14 @@ function uniqueShare({ codes, dictionary }: LabelColumn): number {
 
 /** Shared (name, kind) pairs among all of either table. */
 export function structureScore(real: StoredTable, other: StoredTable): Score {
-  const keys = (table: StoredTable) => new Set(table.schema.columns.map(({ name, kind }) => `${kind} ${name}`));
-  const first = keys(real);
-  const second = keys(other);
+  const first = kindsAndNames(real);
+  const second = kindsAndNames(other);
   if (first.size + second.size === 0) return unknown('There are no columns');
   let shared = 0;
   for (const key of first) if (second.has(key)) shared++;
   return known(shared / (first.size + second.size - shared));
+}
+
+function kindsAndNames({ schema }: StoredTable): ReadonlySet<string> {
+  return new Set(schema.columns.map(({ name, kind }) => `${kind} ${name}`));
 }

@@ -55,7 +55,7 @@ function renderScope(section: EvaluatorSection, scope: 'column' | 'column-pair')
   const subjects = SUBJECTS.filter(([subject]) => rows.some(({ values }) => values.some((v) => v.subject === subject)));
   const slots = metrics.flatMap((metric) => subjects.map(([subject, title]) => ({ metric, subject, title })));
   const what = scope === 'column' ? 'columns' : 'pairs of columns';
-  const sorted = [...rows].sort(worstFirst(metrics[0]!));
+  const sorted = rows.toSorted(worstFirst(metrics[0]!));
   const shown = sorted.slice(0, ROWS_SHOWN);
   return html`<details>
     <summary>All ${rows.length} ${what}, worst first</summary>

@@ -54,7 +54,7 @@ function associationGap(pair: PairScores): number | null {
 /** All columns of a narrow table; of a wide one those of the worst pairs, in the table's order. */
 function columnsShown(columns: readonly ColumnComparison[], pairs: readonly PairScores[]): readonly ColumnComparison[] {
   if (columns.length <= COLUMNS_SHOWN) return columns;
-  const worst = [...pairs].sort((a, b) => byScore(trendOf(a, 'synthetic'), trendOf(b, 'synthetic')));
+  const worst = pairs.toSorted((a, b) => byScore(trendOf(a, 'synthetic'), trendOf(b, 'synthetic')));
   const chosen = new Set<ColumnComparison>();
   for (const pair of worst) {
     for (const column of pair.columns) if (chosen.size < COLUMNS_SHOWN) chosen.add(column);
@@ -69,7 +69,9 @@ function matrixOf(
   diagonal: number,
 ): Matrix {
   const position = new Map(columns.map((column, index) => [column, index]));
-  const matrix: Matrix = columns.map((_, row) => columns.map((_, column) => (row === column ? diagonal : null)));
+  const matrix: Matrix = columns.map((_row, row) =>
+    columns.map((_column, column) => (row === column ? diagonal : null)),
+  );
   for (const pair of pairs) {
     const first = position.get(pair.columns[0]);
     const second = position.get(pair.columns[1]);

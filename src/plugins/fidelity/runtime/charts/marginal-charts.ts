@@ -47,7 +47,7 @@ interface Axis {
 }
 
 function sharesOf(side: ColumnSide, axis: Axis, missing: boolean): number[] {
-  const counts = new Array<number>(axis.categories.length + (missing ? 1 : 0)).fill(0);
+  const counts = Array.from({ length: axis.categories.length + (missing ? 1 : 0) }, () => 0);
   for (let row = 0; row < side.rowCount; row++) {
     const isMissing = side.codes[row] === 0;
     counts[isMissing ? axis.categories.length : axis.position(side, row)]!++;
@@ -96,7 +96,7 @@ function formatTime(time: number, width: number): string {
 function labelAxis(column: ColumnComparison): Axis {
   const counts = new Int32Array(column.codeCount);
   for (const code of column.real.codes) counts[code]!++;
-  const ranked = column.labels.map((_, index) => index + 1).sort((a, b) => counts[b]! - counts[a]!);
+  const ranked = column.labels.map((_, index) => index + 1).toSorted((a, b) => counts[b]! - counts[a]!);
   const shown = ranked.length <= LABELS_SHOWN ? ranked : ranked.slice(0, LABELS_SHOWN - 1);
   const positions = new Int32Array(column.codeCount).fill(shown.length);
   shown.forEach((code, position) => (positions[code] = position));

@@ -19,7 +19,7 @@ export function trendOf(pair: PairScores, subject: MetricSubject): number | null
 }
 
 export function worstColumnsTable(columns: readonly ColumnComparison[]): Chart {
-  const worst = [...columns].sort((a, b) => byScore(shapeOf(a, 'synthetic'), shapeOf(b, 'synthetic')));
+  const worst = columns.toSorted((a, b) => byScore(shapeOf(a, 'synthetic'), shapeOf(b, 'synthetic')));
   return {
     type: 'table',
     id: 'worst-columns',
@@ -44,7 +44,7 @@ function missingShare(side: ColumnSide | AbsentSide): number | null {
 }
 
 export function worstPairsTable(pairs: readonly PairScores[]): Chart {
-  const worst = [...pairs].sort((a, b) => byScore(trendOf(a, 'synthetic'), trendOf(b, 'synthetic')));
+  const worst = pairs.toSorted((a, b) => byScore(trendOf(a, 'synthetic'), trendOf(b, 'synthetic')));
   return {
     type: 'table',
     id: 'worst-pairs',
