@@ -234,7 +234,7 @@ describe('fidelity of large tables', () => {
 
   it('counts a pair of columns with many labels the same, densely or not', async () => {
     const real = table({ a: ['categorical', cycledLabels(1400, 3)], b: ['categorical', cycledLabels(1400, 5)] });
-    const synthetic = table({ a: ['categorical', labels(1400, 3)], b: ['categorical', labels(1400, 9)] });
+    const synthetic = table({ a: ['categorical', cycledLabels(1400, 3)], b: ['categorical', cycledLabels(1400, 9)] });
     const result = await evaluateFidelity({ real, synthetic });
     // b is (5/3)·a modulo 701 in one table and 3·a in the other: they meet where a = 0 alone, 2 of 1400 rows.
     expect(valueOf(result, 'pair_trend', ['a', 'b'])).toBeCloseTo(2 / 1400, 12);
