@@ -9,6 +9,8 @@ let loading: Promise<typeof tf> | null = null;
  */
 export function loadTensorLibrary(): Promise<typeof tf> {
   loading ??= import('@tensorflow/tfjs-core').then((library) => {
+    // Without its debugging checks, and without its advice to install another backend.
+    library.enableProdMode();
     registerGradients(library);
     return library;
   });

@@ -63,6 +63,14 @@ export function elementwiseGradients(library: typeof tf): tf.GradConfig[] {
   }
   const flat = (kernelName: string) => ofInput(kernelName, (_, [x]) => zerosLike(x!));
 
+  // A comparison inside of `where` lies on the way back, though nothing flows through it.
+  const comparison = (kernelName: string) =>
+    binary(
+      kernelName,
+      (_, [a]) => zerosLike(a!),
+      (_, [, b]) => zerosLike(b!),
+    );
+
   return [
     binary(
       'Add',
@@ -145,6 +153,7 @@ export function elementwiseGradients(library: typeof tf): tf.GradConfig[] {
     ofOutput('Sigmoid', (dy, [y]) => mul(dy, mul(y!, sub(scalar(1), y!)))),
     ofOutput('Sqrt', (dy, [y]) => div(dy, mul(y!, scalar(2)))),
     ofOutput('Rsqrt', (dy, [y]) => mul(dy, mul(scalar(-0.5), mul(y!, square(y!))))),
+    ...['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual'].map(comparison),
     ...['Step', 'Floor', 'Ceil', 'Round', 'Sign', 'ZerosLike', 'OnesLike'].map(flat),
   ];
 }

@@ -64,10 +64,13 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     model.node('ReduceSum', [x!, axes], output, { keepdims: integer(attributes['keepDims']) });
   },
   MatMul: ({ model, inputs, output, node: { attributes } }) => {
-    const { transposeA, transposeB } = attributes;
+    const { transposeA, transposeB, beta } = attributes;
     // The plain product takes the bias that is added to it into the same Gemm; that fusion is ONNX Runtime's.
-    if (!transposeA && !transposeB) model.node('MatMul', inputs, output);
-    else model.node('Gemm', inputs, output, { transA: integer(transposeA), transB: integer(transposeB) });
+    if (!transposeA && !transposeB && beta === undefined) model.node('MatMul', inputs, output);
+    else {
+      const addend = beta === undefined ? {} : { beta: { float: Number(beta) } };
+      model.node('Gemm', inputs, output, { transA: integer(transposeA), transB: integer(transposeB), ...addend });
+    }
   },
   Transpose: ({ model, inputs, output, node }) => {
     model.node('Transpose', inputs, output, { perm: { ints: list(node.attributes['perm']) } });

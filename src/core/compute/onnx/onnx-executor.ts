@@ -5,6 +5,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { EntryPoint, ProgramSet, ProgramSetSpec } from '../../plugin-api/index.js';
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
+import { fuseProducts } from '../recording/fuse-products.js';
 import { recordStep } from '../recording/record-step.js';
 import { OnnxProgramSet, type OnnxEntry } from './onnx-program-set.js';
 import { writeGraph } from './write-graph.js';
@@ -37,7 +38,7 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
     entry: EntryPoint,
   ): Promise<OnnxEntry> {
     const recorded = recordStep(options.tf, name, entryName, stateShapes, entry);
-    const model = writeGraph(name, recorded.graph);
+    const model = writeGraph(name, fuseProducts(recorded.graph));
     try {
       const compiled = await runtime.InferenceSession.create(model, session);
       const used = new Set(compiled.inputNames);

@@ -15,7 +15,32 @@ export async function createWasmExecutor({ tf: library, threads }: ExecutorOptio
   const wasm = await importBackend('wasm', () => import('@tensorflow/tfjs-backend-wasm'));
   wasm.setThreadsCount(threads);
   await activate('wasm', 'wasm', library);
+  addSegmentSum(library);
   return createTfjsExecutor('wasm', 'wasm', library);
+}
+
+/** The one kernel of ours that the WebAssembly backend lacks: the gradient of a look-up. */
+function addSegmentSum(library: typeof tf): void {
+  if (library.getKernel('UnsortedSegmentSum', 'wasm') !== undefined) return;
+  library.registerKernel({
+    kernelName: 'UnsortedSegmentSum',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const storage = backend as {
+        readSync(id: object): Float32Array;
+        write(v: Float32Array, s: number[], d: string): object;
+      };
+      const [x, segmentIds] = [inputs['x']!, inputs['segmentIds']!];
+      const shape = [attrs!['numSegments'] as number, ...x.shape.slice(1)];
+      const width = library.util.sizeFromShape(x.shape.slice(1));
+      const sums = new Float32Array(library.util.sizeFromShape(shape));
+      const values = storage.readSync(x.dataId);
+      storage.readSync(segmentIds.dataId).forEach((segment, row) => {
+        for (let i = 0; i < width; i++) sums[segment * width + i]! += values[row * width + i]!;
+      });
+      return { dataId: storage.write(sums, shape, x.dtype), shape, dtype: x.dtype };
+    },
+  });
 }
 
 async function importBackend<T>(name: 'cpu' | 'wasm', load: () => Promise<T>): Promise<T> {
@@ -24,8 +49,15 @@ async function importBackend<T>(name: 'cpu' | 'wasm', load: () => Promise<T>): P
   });
 }
 
-async function activate(executor: string, backend: string, library: typeof tf): Promise<void> {
-  const before = library.engine().backendName;
-  if (!(await library.setBackend(backend))) throw new ComputeError(executor, 'its backend does not start here');
-  if (before) await library.setBackend(before);
+let lastActivation: Promise<unknown> = Promise.resolve();
+
+/** One at a time: TensorFlow.js gives up a backend that is still starting when it is asked for another. */
+export function activate(executor: string, backend: string, library: typeof tf): Promise<void> {
+  const activation = lastActivation.then(async () => {
+    const before = library.engine().backendName;
+    if (!(await library.setBackend(backend))) throw new ComputeError(executor, 'its backend does not start here');
+    if (before) await library.setBackend(before);
+  });
+  lastActivation = activation.catch(() => undefined);
+  return activation;
 }

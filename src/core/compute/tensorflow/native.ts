@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
-import type * as tf from '@tensorflow/tfjs-core';
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
+import { activate } from './backends.js';
 import { createTfjsExecutor } from './tfjs-executor.js';
 
 const BACKEND = 'tensorflow';
@@ -18,20 +18,18 @@ export async function createNativeExecutor({ tf: library, threads }: ExecutorOpt
   process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   allowOldUtilities();
-  const loaded = loadPackage();
-  await library.setBackend(BACKEND).then((ready) => {
-    if (!ready) throw new ComputeError(BACKEND, `${loaded} is installed, but its backend does not start`);
-  });
+  loadPackage();
+  await activate(BACKEND, BACKEND, library);
   return createTfjsExecutor(BACKEND, BACKEND, library);
 }
 
-function loadPackage(): string {
+function loadPackage(): void {
   const require = createRequire(import.meta.url);
   const reasons: string[] = [];
   for (const name of PACKAGES) {
     try {
       require(name);
-      return name;
+      return;
     } catch (error) {
       reasons.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
     }
@@ -45,5 +43,3 @@ function allowOldUtilities(): void {
   old['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   old['isArray'] ??= Array.isArray;
 }
-
-export type TensorLibrary = typeof tf;

@@ -122,8 +122,8 @@ function bySegment(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor[] 
 
 /** How much the generator's logits disagree with the condition that it was given: cross-entropy, mean over the batch. */
 export function conditionLoss(tf: TensorLibrary, layout: Layout, raw: Tensor, condition: Tensor): Tensor {
-  const conditioned = layout.segments.filter((segment) => segment.condition >= 0);
-  const logs = conditioned.map(({ offset, size }) => tf.logSoftmax(tf.slice(raw, [0, offset], [raw.shape[0]!, size])));
+  const [, ...segments] = tf.split(raw, [layout.segments[0]!.offset, ...layout.segments.map(({ size }) => size)], 1);
+  const logs = layout.segments.flatMap((segment, i) => (segment.condition < 0 ? [] : tf.logSoftmax(segments[i]!)));
   const indices = tf.range(0, layout.conditions, 1, 'float32');
   const asked = tf.cast(tf.equal(tf.expandDims(condition, 1), tf.expandDims(indices, 0)), 'float32');
   const agreement = tf.sum(tf.mul(logs.length === 1 ? logs[0]! : tf.concat(logs, 1), asked));

@@ -1,0 +1,218 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ComputeError, createCompute, EXECUTOR_NAMES } from '../../src/core/compute/index.js';
+import type { Compute, Feed, ProgramSet, TensorMap } from '../../src/core/plugin-api/index.js';
+import { BATCH, compileNetwork, ROWS, START } from '../support/compute-network.js';
+import { OPERATIONS, type Operation } from '../support/compute-operations.js';
+
+/**
+ * Every executor that this machine can run does the same as TensorFlow.js's own. Those that cannot run here say why in
+ * the name of their test; REQUIRED_EXECUTORS (names, comma separated) turns that into a failure, as CI does.
+ */
+const required = new Set((process.env['REQUIRED_EXECUTORS'] ?? 'cpu,onnx-cpu,wasm').split(','));
+const found = await Promise.all(
+  EXECUTOR_NAMES.map(async (name) => {
+    const outcome = await createCompute({ executor: name }).catch((error: unknown) => error as Error);
+    return { name, outcome };
+  }),
+);
+const reference = await createCompute({ executor: 'cpu' });
+const present = found.flatMap(({ name, outcome }) => (outcome instanceof Error ? [] : [{ name, compute: outcome }]));
+const absent = found.flatMap(({ name, outcome }) => (outcome instanceof Error ? [{ name, error: outcome }] : []));
+
+const SHAPES = { a: [3, 4], b: [3, 4], row: [4], m: [4, 3] };
+const sample = (length: number, offset: number) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(1.7 * i + offset) * 1.3 + 0.013 * i);
+const VALUES: Feed = { a: sample(12, 0.3), b: sample(12, 2), row: sample(4, 4), m: sample(12, 5) };
+const POSITIVE: Feed = Object.fromEntries(
+  Object.entries(VALUES).map(([name, values]) => [name, values.map((value) => Math.abs(value) + 0.3)]),
+);
+
+function valuesFor({ positive }: Operation): Feed {
+  return positive ? POSITIVE : VALUES;
+}
+
+/** The operation's result, and the gradients of a weighted sum of it. */
+async function evaluate(compute: Compute, operation: Operation) {
+  const { tf } = compute;
+  const program = await compute.compile({ state: {}, inputs: SHAPES }, (_, inputs) => {
+    const names = Object.keys(SHAPES);
+    const run = (values: readonly TensorMap[string][]) =>
+      operation.run(tf, Object.fromEntries(names.map((name, i) => [name, values[i]!])) as never);
+    const result = run(names.map((name) => inputs[name]!));
+    if (operation.flat) return { outputs: { result } };
+    const weighted = (...values: TensorMap[string][]) => {
+      const y = tf.reshape(run(values), [-1]);
+      const touched = tf.addN(values.map((value) => tf.mul(tf.sum(value), 1e-3)));
+      return tf.add(tf.sum(tf.mul(y, tf.add(tf.mul(tf.range(0, y.size, 1), 0.1), 0.5))), touched);
+    };
+    const { value, grads } = tf.valueAndGrads(weighted as never)(names.map((name) => inputs[name]!));
+    return {
+      outputs: { result, total: value, ...Object.fromEntries(names.map((name, i) => [`grad_${name}`, grads[i]!])) },
+    };
+  });
+  const outputs = await program.run(valuesFor(operation));
+  const totalAt = async (feed: Feed) => (await program.run(feed))['total']![0]!;
+  return { outputs, totalAt, dispose: () => program.dispose() };
+}
+
+/** Largest difference, relative to the largest value, or to `floor` where that is more. */
+function difference(actual: Float32Array, expected: Float32Array, floor = 1e-6): number {
+  expect(actual.length).toBe(expected.length);
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), floor);
+  return actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0) / largest;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+describe('gradients', () => {
+  it.each(OPERATIONS.filter(({ flat }) => !flat))('$name: equal to finite differences', async (operation) => {
+    const { outputs, totalAt, dispose } = await evaluate(reference, operation);
+    const feed = valuesFor(operation);
+    const h = 1 / 256;
+    for (const name of Object.keys(SHAPES)) {
+      const numeric = new Float32Array(feed[name]!.length);
+      for (let i = 0; i < numeric.length; i++) {
+        const moved = (by: number) => ({
+          ...feed,
+          [name]: feed[name]!.map((value, j) => (j === i ? value + by : value)),
+        });
+        numeric[i] = ((await totalAt(moved(h))) - (await totalAt(moved(-h)))) / (2 * h);
+      }
+      // Float32 sums of about 10 leave an error of about 1e-6 / h in a difference quotient.
+      expect(difference(outputs[`grad_${name}`]!, numeric, 1)).toBeLessThan(5e-3);
+    }
+    dispose();
+  });
+});
+
+describe.each(present)('$name', ({ name, compute }) => {
+  it.each(OPERATIONS)('$name: the reference executor agrees, forward and backward', async (operation) => {
+    const [mine, expected] = [await evaluate(compute, operation), await evaluate(reference, operation)];
+    for (const [output, values] of Object.entries(expected.outputs)) {
+      expect(difference(mine.outputs[output]!, values)).toBeLessThan(2e-5);
+    }
+    mine.dispose();
+    expected.dispose();
+  });
+
+  describe('a network', () => {
+    let mine: ProgramSet<'train' | 'predict'>;
+    let expected: ProgramSet<'train' | 'predict'>;
+    beforeAll(async () => {
+      [mine, expected] = [await compileNetwork(compute), await compileNetwork(reference)];
+    });
+    afterAll(() => {
+      mine.dispose();
+      expected.dispose();
+    });
+
+    it('after 20 steps of Adam has the state of the reference within 1e-4', async () => {
+      for (const programs of [mine, expected]) {
+        await programs.setState(START);
+        for (let step = 0; step < 20; step++) await programs.run('train', BATCH);
+      }
+      const [state, reference] = [await mine.getState(), await expected.getState()];
+      // b1 is taken out again by the normalisation: its gradient is rounding alone.
+      const compared = Object.keys(reference).filter((tensor) => !tensor.endsWith('b1'));
+      for (const tensor of compared) expect(difference(state[tensor]!, reference[tensor]!)).toBeLessThan(1e-4);
+      const [shares, same] = [
+        await mine.run('predict', { x: BATCH['x']! }),
+        await expected.run('predict', { x: BATCH['x']! }),
+      ];
+      expect(difference(shares['shares']!, same['shares']!)).toBeLessThan(1e-4);
+    });
+
+    it('learns', async () => {
+      await mine.setState(START);
+      const losses: number[] = [];
+      for (let step = 0; step < 30; step++) losses.push((await mine.run('train', BATCH))['loss']![0]!);
+      expect(losses.at(-1)!).toBeLessThan(losses[0]! * 0.8);
+    });
+
+    it('hands out arrays that no later run touches', async () => {
+      const first = await mine.run('predict', { x: BATCH['x']! });
+      const kept = first['shares']!.slice();
+      await mine.run('train', BATCH);
+      await mine.run('predict', { x: BATCH['x']!.map((value) => -value) });
+      expect(first['shares']!).toEqual(kept);
+    });
+
+    it('replaces the named part of the state alone', async () => {
+      await mine.setState(START);
+      await mine.setState({ b2: Float32Array.of(1, 2, 3) });
+      const state = await mine.getState();
+      expect(state['b2']!).toEqual(Float32Array.of(1, 2, 3));
+      expect(state['w1']!).toEqual(START['w1']!);
+    });
+
+    it('refuses an input of the wrong length, an unknown one and a missing one, by name', async () => {
+      const x = new Float32Array(ROWS * 6);
+      await expect(mine.run('predict', { x: new Float32Array(5) })).rejects.toThrow(
+        /input "x" of "predict" has 5 values/,
+      );
+      await expect(mine.run('predict', { x, y: x })).rejects.toThrow(/"predict" has no input "y"/);
+      await expect(mine.run('predict', {})).rejects.toThrow(/input "x" of "predict" is missing/);
+      await expect(mine.setState({ w9: x })).rejects.toThrow(/the state has no tensor "w9"/);
+    });
+  });
+
+  it('keeps memory and tensors flat over 1,000 steps', async () => {
+    const before = compute.tf.memory().numTensors;
+    const programs = await compileNetwork(compute);
+    await programs.setState(START);
+    for (let step = 0; step < 200; step++) await programs.run('train', BATCH);
+    const tensors = compute.tf.memory().numTensors;
+    collectGarbage();
+    const memory = process.memoryUsage();
+    for (let step = 0; step < 1000; step++) await programs.run('train', BATCH);
+    collectGarbage();
+    const grown = process.memoryUsage();
+    expect(compute.tf.memory().numTensors).toBe(tensors);
+    // A leaked copy of the state alone, 3 kB, would make 3 MB; of the intermediate results far more.
+    expect(grown.heapUsed + grown.external - memory.heapUsed - memory.external).toBeLessThan(2 * 2 ** 20);
+    expect(grown.rss - memory.rss).toBeLessThan(64 * 2 ** 20);
+    programs.dispose();
+    expect(compute.tf.memory().numTensors).toBe(before);
+  });
+
+  if (name.startsWith('onnx')) {
+    it('names a kernel that it does not have, the operation and itself', async () => {
+      const { tf } = compute;
+      const compiled = compute.compile({ state: {}, inputs: { x: [4] } }, (_, { x }) => ({
+        outputs: { y: tf.topk(x!, 2).values },
+      }));
+      await expect(compiled).rejects.toThrow(`Executor ${name}: kernel TopK (of tf.topk) has no mapping`);
+    });
+
+    it('refuses a step that reads its tensors back', async () => {
+      const compiled = compute.compile({ state: {}, inputs: { x: [4] } }, (_, { x }) => {
+        x!.dataSync();
+        return {};
+      });
+      await expect(compiled).rejects.toThrow(/must not read tensors back/);
+    });
+  }
+});
+
+describe.runIf(absent.length > 0)('not runnable here', () => {
+  it.each(absent)('$name ($error.message)', ({ name, error }) => {
+    expect(error).toBeInstanceOf(ComputeError);
+    expect(error.message).toContain(`Executor ${name}: `);
+    expect(required).not.toContain(name);
+  });
+});
+
+describe('createCompute', () => {
+  it('takes onnx-cpu by itself where there is no GPU, and says why', async () => {
+    const compute = await createCompute();
+    expect(present.map(({ name }) => name)).toContain(compute.executor);
+    expect(compute.reason).not.toBe('');
+  });
+
+  it('refuses a name that is none', async () => {
+    await expect(createCompute({ executor: 'abacus' })).rejects.toThrow(/there is no such executor/);
+  });
+});
