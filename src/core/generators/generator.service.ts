@@ -123,7 +123,9 @@ export class GeneratorService {
 
   /** Those of the ids that are the owner's, in no order. */
   many(ownerId: string, ids: readonly string[]): Promise<Generator[]> {
-    return this.#query().where({ ownerId, id: In([...ids]) }).getMany();
+    return this.#query()
+      .where({ ownerId, id: In([...ids]) })
+      .getMany();
   }
 
   /** The job behind a generator; without an owner, for anyone who knows the id. */

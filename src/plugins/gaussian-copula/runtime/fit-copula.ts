@@ -78,11 +78,15 @@ async function fitMarginals(
   }
   if (config.category_order === 'frequency') return marginals;
   const rows = spreadRows(table.rowCount, ORDERING_ROWS);
-  const groups = table.columns.map((column, c) => groupColumn(column, marginals[c]!, rows));
+  const groups: ColumnGroups[] = [];
+  for (const [c, column] of table.columns.entries()) {
+    groups.push(groupColumn(column, marginals[c]!, rows));
+    await context.tick();
+  }
   const share = 1 / table.columns.filter(isCoded).length;
   for (const [c, column] of table.columns.entries()) {
     if (!isCoded(column)) continue;
-    const others: ColumnGroups[] = groups.filter((_, other) => other !== c);
+    const others = groups.filter((_, other) => other !== c);
     const kept = keptCategories(column, config.rare_category_rows);
     marginals[c] = fit(c, await orderByAssociation(column, kept, others, rows, share, context));
   }
