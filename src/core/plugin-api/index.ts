@@ -2,6 +2,7 @@ export * from './artefacts.js';
 export * from './compute.js';
 export * from './evaluator.js';
 export * from './generator.js';
+export * from './learning/index.js';
 export * from './plugin-package.js';
 export * from './privacy/index.js';
 export * from './random.js';
