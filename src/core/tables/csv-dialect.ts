@@ -41,11 +41,11 @@ interface Candidate {
 }
 
 function judge(text: string, whole: boolean, delimiter: string, quote: '"' | "'"): Candidate {
-  const records = headRecords(text, whole, delimiter, quote);
+  const { records, broken } = headRecords(text, whole, delimiter, quote);
   const header = records[0]?.fields ?? [''];
   const rows = records.slice(1).filter((record) => record.fields.length > 1 || record.fields[0] !== '');
   const even = rows.filter((record) => record.fields.length === header.length).length;
-  const evenness = rows.length === 0 ? 1 : even / rows.length;
+  const evenness = (rows.length === 0 ? 1 : even / rows.length) * (broken ? 0.5 : 1);
   // A header of one field splits nothing; among those that split, evenness counts first and then the width.
   const width = header.length > 1 ? 1 + evenness + header.length / 1e6 : evenness / 2;
   // The double quote is the rule; the single one must show itself around whole fields.
@@ -55,16 +55,17 @@ function judge(text: string, whole: boolean, delimiter: string, quote: '"' | "'"
 }
 
 /** Records of the head; a fault ends them, and the last one may be cut off. */
-function headRecords(text: string, whole: boolean, delimiter: string, quote: string): CsvRecord[] {
+function headRecords(text: string, whole: boolean, delimiter: string, quote: string) {
   const records: CsvRecord[] = [];
   const reader = new CsvRecordReader(delimiter, quote, (record) => records.push(record));
   try {
     reader.push(text);
     if (whole) reader.end();
+    return { records, broken: false };
   } catch {
     // The whole file's reader reports the fault with its line.
+    return { records, broken: true };
   }
-  return records;
 }
 
 /** Several fields begin and end with a single quote. */

@@ -52,8 +52,12 @@ export async function decideStorage(
 async function firstCells(database: Database, relation: string, columnCount: number): Promise<string[][]> {
   const rows = Math.max(100, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_CELLS / columnCount)));
   const columns = Array.from({ length: columnCount }, (): string[] => []);
-  for (const row of await database.rows(`SELECT * FROM ${relation} LIMIT ${rows}`)) {
-    for (const [i, text] of row.entries()) if (text !== null) columns[i]!.push(String(text));
+  for (let start = 0; start < columnCount; start += COLUMNS_AT_ONCE) {
+    const part = columns.slice(start, start + COLUMNS_AT_ONCE);
+    const cells = part.map((_, i) => cell(start + i)).join(', ');
+    for (const row of await database.rows(`SELECT ${cells} FROM ${relation} LIMIT ${rows}`)) {
+      for (const [i, text] of row.entries()) if (text !== null) part[i]!.push(String(text));
+    }
   }
   return columns;
 }

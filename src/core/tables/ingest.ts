@@ -30,20 +30,23 @@ export interface IngestRequest {
   readonly limits?: IngestLimits;
 }
 
+/** Measured with 5,000 columns. */
+const MEGABYTES_PER_WIDE_COLUMN = 0.8;
+
 /** Reads a file of any format into a stored table, in memory that does not grow with the file. Throws {@link TableError}. */
 export async function ingestTable(request: IngestRequest): Promise<TableDescription> {
   const { path, filename, directory, signal, limits = {} } = request;
   const format = await detectFormat(path, filename);
-  await using database = await Database.open({
-    directories: [dirname(path), directory],
-    workDirectory: directory,
-    memoryLimitMegabytes: limits.memoryLimitMegabytes ?? 128,
-    signal,
-  });
   const { maxInflatedBytes = 2 ** 31, maxInflationRatio = 200 } = limits;
   const raw: RawTableRequest = { path, filename, format, directory, maxInflatedBytes, maxInflationRatio, signal };
   try {
-    const table = await openRawTable(database, raw);
+    const table = await openRawTable(raw);
+    await using database = await Database.open({
+      directories: [dirname(path), directory],
+      workDirectory: directory,
+      ...resourcesFor(table.names.length, limits.memoryLimitMegabytes ?? 128),
+      signal,
+    });
     const stored = await storeRows(database, table, raw);
     const description: TableDescription = {
       version: 1,
@@ -59,6 +62,13 @@ export async function ingestTable(request: IngestRequest): Promise<TableDescript
   }
 }
 
+/** DuckDB holds 2048 cells of every column at a time, whatever the rows: wide tables need room for that, and one thread. */
+function resourcesFor(columnCount: number, megabytes: number) {
+  return columnCount <= 500
+    ? { memoryLimitMegabytes: megabytes, threads: 2 }
+    : { memoryLimitMegabytes: megabytes + Math.ceil(columnCount * MEGABYTES_PER_WIDE_COLUMN), threads: 1 };
+}
+
 interface StoredRows {
   readonly rowCount: number;
   readonly columns: readonly DecidedColumn[];
@@ -72,7 +82,16 @@ async function storeRows(database: Database, table: RawTable, request: RawTableR
   } catch (error) {
     request.signal?.throwIfAborted();
     if (error instanceof TableError || !/CSV|UTF-?8|unicode|sniff/i.test(String(error))) throw error;
-    return storeRelation(database, await reopenCsv(request, table), request);
+    return storeRewritten(database, await reopenCsv(request, table), request);
+  }
+}
+
+async function storeRewritten(database: Database, table: RawTable, request: RawTableRequest): Promise<StoredRows> {
+  try {
+    return await storeRelation(database, table, request);
+  } catch (error) {
+    if (!/maximum line size/i.test(String(error))) throw error;
+    throw new TableError('too_large', `${request.filename} has a row of more than 2 MiB`, {}, { cause: error });
   }
 }
 

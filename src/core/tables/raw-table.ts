@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { convert } from './convert/convert.js';
 import type { Conversion, ConversionRequest } from './convert/conversion.js';
 import { detectDialect } from './csv-dialect.js';
-import type { Database } from './database.js';
+import { Database } from './database.js';
 import type { CsvDialect, TableFormat } from './description.js';
 import { isMissingSql, MISSING_SPELLINGS } from './missing.js';
 import { cell, identifier, literal, literals } from './sql.js';
@@ -28,13 +28,14 @@ export interface RawTableRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Longest row that is read: 32 MiB hold 5,000 columns of long text. */
-const MAX_LINE_BYTES = 32 << 20;
+/** Longest row that is read: 2 MiB hold 5,000 columns of long text. Larger buffers cost the memory that the Parquet writer needs. */
+const MAX_LINE_BYTES = 2 << 20;
+const BUFFER_BYTES = 2 * MAX_LINE_BYTES;
 
-export async function openRawTable(database: Database, request: RawTableRequest): Promise<RawTable> {
+export async function openRawTable(request: RawTableRequest): Promise<RawTable> {
   const { format, filename } = request;
-  if (format === 'parquet') return openParquet(database, request);
-  if (format === 'csv' || format === 'tsv') return openCsv(database, request);
+  if (format === 'parquet') return openParquet(request);
+  if (format === 'csv' || format === 'tsv') return openCsv(request);
   const conversion =
     format === 'xlsx'
       ? await rewrite(request, { kind: 'xlsx' })
@@ -51,7 +52,7 @@ export async function reopenCsv(request: RawTableRequest, table: RawTable): Prom
   return { ...table, names: conversion.names, relation };
 }
 
-async function openCsv(database: Database, request: RawTableRequest): Promise<RawTable> {
+async function openCsv(request: RawTableRequest): Promise<RawTable> {
   const scan = await scanChecked(request);
   const head = await detectDialect(request.path, request.format, scan);
   checkNames(head.names, null, request.filename);
@@ -61,7 +62,13 @@ async function openCsv(database: Database, request: RawTableRequest): Promise<Ra
   return head.plain ? table : reopenCsv(request, table);
 }
 
-async function openParquet(database: Database, request: RawTableRequest): Promise<RawTable> {
+async function openParquet(request: RawTableRequest): Promise<RawTable> {
+  const { directory, signal } = request;
+  await using database = await Database.open({
+    directories: [dirname(request.path)],
+    workDirectory: directory,
+    signal,
+  });
   const file = `read_parquet(${literal(request.path)})`;
   let described;
   try {
@@ -116,7 +123,7 @@ function plainRelation(path: string, columnCount: number): string {
 function csvRelation(path: string, columnCount: number, delimiter: string, header: boolean): string {
   const columns = Array.from({ length: columnCount }, (_, i) => `'${cell(i)}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, auto_detect = false, header = ${header}, delim = ${literal(delimiter)}, quote = '"',
-    escape = '"', strict_mode = true, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${MAX_LINE_BYTES},
+    escape = '"', strict_mode = true, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${BUFFER_BYTES},
     nullstr = [${literals(MISSING_SPELLINGS)}], columns = {${columns}})`;
 }
 

@@ -1,4 +1,4 @@
-import ExcelJS from 'exceljs';
+import type ExcelJS from 'exceljs';
 import { TableError } from '../table-error.js';
 import { CellWriter } from './cell-writer.js';
 import type { Conversion } from './conversion.js';
@@ -24,7 +24,9 @@ export async function convertXlsx(
 }
 
 async function writeFirstSheet(path: string, writer: CellWriter): Promise<Conversion> {
-  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(path, {
+  // Loading it takes longer than most conversions, and most need it not.
+  const { default: excel } = await import('exceljs');
+  const workbook = new excel.stream.xlsx.WorkbookReader(path, {
     sharedStrings: 'cache',
     styles: 'cache',
     hyperlinks: 'ignore',
