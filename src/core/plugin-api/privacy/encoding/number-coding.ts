@@ -6,8 +6,8 @@ import { consistentCounts } from './noisy-counts.js';
 import { candidateGrids, countByGrid, isWhole, toGrid, type NumberGrid } from './number-grid.js';
 import { NOISE_QUANTILE, type NoisyAnswers, type QueryPurpose } from './query.js';
 
-/** Part of the values that must lie on a grid for it to be taken. */
-const GRID_SHARE = 0.99;
+/** Part of the values that may lie off a grid that is taken all the same. */
+const OFF_GRID_SHARE = 0.01;
 
 /** The queries that {@link fitNumbers} will ask. */
 export function numberQueries(schema: ColumnSchema, bins: number): QueryPurpose[] {
@@ -31,7 +31,9 @@ export function fitNumbers(
   rowCount: number,
 ): ColumnCoding {
   const queries = numberQueries(schema, bins);
-  const grid = queries.includes('grid') ? chooseGrid(schema, values, answers) : candidateGrids(schema.kind)[0]!;
+  const grid = queries.includes('grid')
+    ? chooseGrid(schema, values, answers, rowCount)
+    : candidateGrids(schema.kind)[0]!;
   const numbers = values.map((value) => (Number.isFinite(value) ? toGrid(grid, value) : NaN));
   let cells = declaredCell(schema, grid) ?? findMagnitudes(numbers, grid, answers);
   if (queries.includes('range')) cells = findRange(numbers, grid, cells, answers, bins, rowCount);
@@ -48,16 +50,15 @@ function rangeOf({ kind, bounds }: ColumnSchema): readonly [number, number] | un
   return kind === 'boolean' ? [0, 1] : bounds;
 }
 
-function chooseGrid(schema: ColumnSchema, values: Float64Array, answers: NoisyAnswers): NumberGrid {
+/** The coarsest grid off which there are few values, or so few that noise hides them. */
+function chooseGrid(schema: ColumnSchema, values: Float64Array, answers: NoisyAnswers, rowCount: number): NumberGrid {
   const grids = candidateGrids(schema.kind);
   const noisy = answers.ask('grid', countByGrid(grids, values));
-  const total = Math.max(
-    1,
-    noisy.reduce((sum, count) => sum + count, 0),
-  );
-  const masses = consistentCounts(noisy, total);
-  let below = 0;
-  return grids.find((_, i) => (below += masses[i]!) >= GRID_SHARE * total) ?? grids.at(-1)!;
+  return grids.find((_, i) => {
+    const finer = noisy.subarray(i + 1);
+    const noise = NOISE_QUANTILE * answers.sigma('grid') * Math.sqrt(finer.length);
+    return finer.reduce((sum, count) => sum + count, 0) <= Math.max(OFF_GRID_SHARE * rowCount, noise);
+  })!;
 }
 
 function declaredCell(schema: ColumnSchema, grid: NumberGrid): Cells | undefined {
