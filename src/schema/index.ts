@@ -10,7 +10,7 @@ import { expectedError } from './errors/expected-error.js';
 import { applyPolicies } from './policies/apply-policies.js';
 import { createMercuriusBridge } from './policies/mercurius-bridge.js';
 import { resolveServices, type Services } from './services.js';
-import { createEngine } from './transport/engine.js';
+import { Engine } from './transport/engine.js';
 import { sendGraphiql } from './transport/graphiql.js';
 import { addHttpPost, sendThroughYoga } from './transport/http.js';
 import { createWebsocketHandler } from './transport/websocket.js';
@@ -25,7 +25,7 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
   const errors = new ErrorReporter(logger);
   const schema = createSchema(services.plugins);
   const bridge = createMercuriusBridge(schema);
-  const engine = createEngine({ schema, errors, plugins: [bridge.runsHooks] });
+  const engine = new Engine({ schema, errors, beforeExecution: bridge.beforeExecution });
   const contextOf = (request: FastifyRequest, signal?: AbortSignal) =>
     createContext(services, {
       requestId: request.id,

@@ -1,5 +1,4 @@
-import type { DocumentNode, GraphQLSchema } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql';
 import fastifyPlugin from 'fastify-plugin';
 import type { RequestContext } from '../context.js';
 
@@ -29,13 +28,8 @@ export function createMercuriusBridge(schema: GraphQLSchema) {
     },
     { name: 'mercurius', fastify: '5.x' },
   );
-  const run = async (args: { document: DocumentNode; contextValue?: unknown; variableValues?: unknown }) => {
-    for (const hook of hooks)
-      await hook(schema, args.document, args.contextValue as RequestContext, args.variableValues);
+  const beforeExecution = async ({ document, contextValue, variableValues }: ExecutionArgs) => {
+    for (const hook of hooks) await hook(schema, document, contextValue as RequestContext, variableValues);
   };
-  const runsHooks: Plugin = {
-    onExecute: ({ args }) => run(args),
-    onSubscribe: ({ args }) => run(args),
-  };
-  return { asMercurius, runsHooks };
+  return { asMercurius, beforeExecution };
 }

@@ -3,19 +3,17 @@ import type { FastifyRequest } from 'fastify';
 import type { ExecutionArgs } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import type { RequestContext } from '../context.js';
-import type { Engine } from './engine.js';
+import type { Engine, Executors } from './engine.js';
 
 type Headers = Readonly<Record<string, unknown>>;
 type ContextFor = (request: FastifyRequest, authorization: string | undefined) => RequestContext;
 
 /** The protocol `graphql-transport-ws`: subscriptions, and any other operation. */
 export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): WebsocketHandler {
-  const root = (args: ExecutionArgs) =>
-    args.rootValue as Record<'execute' | 'subscribe', (args: ExecutionArgs) => never>;
+  const executors = (args: ExecutionArgs) => args.rootValue as Executors;
   return makeHandler({
-    // The engine's own functions for this one operation travel as its root value, which no resolver reads.
-    execute: (args) => root(args).execute(args),
-    subscribe: (args) => root(args).subscribe(args),
+    execute: (args) => executors(args).execute(args),
+    subscribe: (args) => executors(args).subscribe(args),
     onSubscribe: ({ connectionParams, extra }, _id, params) => {
       const { request } = extra as unknown as { request: FastifyRequest };
       // GraphiQL's header editor writes into the operation's extensions; other clients use the connection's parameters.

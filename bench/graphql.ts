@@ -1,0 +1,169 @@
+/**
+ * An authenticated list of 10 rows from memory: the whole GraphQL door (bearer token, policies, error envelope, compiled
+ * queries) beside mercurius with jit over the same schema and resolvers, without policies. Each server has a process of
+ * its own and the rounds alternate. What counts is requests for each second of the server's own CPU time: on a busy
+ * machine requests a second say more of the neighbours than of the server.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import websocket from '@fastify/websocket';
+import autocannon from 'autocannon';
+import Fastify from 'fastify';
+import mercurius from 'mercurius';
+import { pino } from 'pino';
+import 'reflect-metadata';
+import { AccessTokens } from '../src/core/auth/access-tokens.js';
+import type { Dataset } from '../src/core/datasets/dataset.entity.js';
+import { createRegistry } from '../src/core/plugin-host/index.js';
+import { builtInPlugins } from '../src/plugins/index.js';
+import { createContext } from '../src/schema/context.js';
+import { createSchema } from '../src/schema/create-schema.js';
+import { mountGraphql } from '../src/schema/index.js';
+import type { Services } from '../src/schema/services.js';
+
+const ROUNDS = 5;
+const SECONDS = 4;
+const CONNECTIONS = 20;
+const QUERY = `query List($first: Int) {
+  datasets(first: $first) { edges { cursor node { id name rowCount sizeBytes format createdAt } } pageInfo { hasNextPage endCursor } }
+}`;
+const SERVERS = { ours: serveOurs, mercurius: serveMercurius } as const;
+type Name = keyof typeof SERVERS;
+
+const tokens = new AccessTokens(new TextEncoder().encode('a secret of this benchmark alone, at 32 bytes'), 3_600_000);
+
+function inMemoryServices(): Services {
+  const rows = Array.from({ length: 10 }, (_, i) => dataset(i));
+  return {
+    auth: { authenticate: (token: string) => tokens.verify(token) },
+    datasets: {
+      list: async () => ({ items: rows, hasMore: true, total: async () => 100 }),
+      cursor: ({ id }: Dataset) => id,
+    },
+    plugins: createRegistry(builtInPlugins),
+  } as unknown as Services;
+}
+
+function dataset(i: number): Dataset {
+  const createdAt = new Date(1_700_000_000_000 + i);
+  return {
+    id: randomUUID(),
+    name: `table ${i}`,
+    rowCount: 32_561,
+    sizeBytes: 4_000_000,
+    format: 'csv',
+    createdAt,
+  } as Dataset;
+}
+
+async function serveOurs(): Promise<string> {
+  const app = Fastify({ genReqId: () => randomUUID() });
+  await app.register(websocket);
+  await mountGraphql(app, inMemoryServices(), pino({ level: 'silent' }));
+  return app.listen({ port: 0, host: '127.0.0.1' });
+}
+
+async function serveMercurius(): Promise<string> {
+  const app = Fastify({ genReqId: () => randomUUID() });
+  const services = inMemoryServices();
+  const auth = { principal: { userId: 'ann', email: '', role: 'user', sessionId: 's' }, refusal: null } as const;
+  await app.register(mercurius, {
+    schema: createSchema(services.plugins),
+    jit: 1,
+    context: (request) => ({ ...createContext(services, { requestId: request.id, authorization: undefined }), auth }),
+  });
+  return app.listen({ port: 0, host: '127.0.0.1' });
+}
+
+async function main(): Promise<void> {
+  const user = { id: 'ann', email: 'ann@example.com', role: 'user' } as never;
+  const authorization = `Bearer ${await tokens.sign(user, 'session')}`;
+  await using ours = await start('ours');
+  await using theirs = await start('mercurius');
+  await check(ours.url, authorization);
+  await check(theirs.url, authorization);
+  const ratios: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const a = await load(ours, authorization);
+    const b = await load(theirs, authorization);
+    // The first round warms both up.
+    if (round === 0) continue;
+    ratios.push(a.perCpuSecond / b.perCpuSecond);
+    console.log(`ours ${show(a)}, mercurius with jit ${show(b)}: ratio ${ratios.at(-1)!.toFixed(2)}`);
+  }
+  const median = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)]!;
+  console.log(`median ratio ${median.toFixed(2)} (wanted: at least 0.80)`);
+}
+
+interface Server extends AsyncDisposable {
+  readonly url: string;
+  /** Microseconds that the server has computed so far. */
+  cpuTime(): Promise<number>;
+}
+
+interface Rate {
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+}
+
+function show({ perSecond, perCpuSecond }: Rate): string {
+  return `${Math.round(perCpuSecond)} per CPU second (${(1e6 / perCpuSecond).toFixed(0)} µs each; ${Math.round(perSecond)}/s)`;
+}
+
+async function start(name: Name): Promise<Server> {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [name], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message) => resolve(String(message)));
+    child.once('exit', (code) => reject(new Error(`The server "${name}" ended with ${code}`)));
+  });
+  return {
+    url,
+    cpuTime: () =>
+      new Promise((resolve) => {
+        child.once('message', (message) => resolve(Number(message)));
+        child.send('cpu');
+      }),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+    },
+  };
+}
+
+async function check(url: string, authorization: string): Promise<void> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ query: QUERY, variables: { first: 10 } }),
+  });
+  const { data, errors } = (await response.json()) as { data: { datasets: { edges: unknown[] } }; errors?: unknown };
+  if (errors !== undefined || data.datasets.edges.length !== 10) throw new Error(`${url}: ${JSON.stringify(errors)}`);
+}
+
+async function load(server: Server, authorization: string): Promise<Rate> {
+  const { url } = server;
+  const before = await server.cpuTime();
+  const result = await autocannon({
+    url: `${url}/graphql`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ query: QUERY, variables: { first: 10 } }),
+    connections: CONNECTIONS,
+    duration: SECONDS,
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were not 2xx`);
+  const cpuSeconds = ((await server.cpuTime()) - before) / 1e6;
+  return { perSecond: result.requests.average, perCpuSecond: result.requests.total / cpuSeconds };
+}
+
+const serve = SERVERS[process.argv[2] as Name];
+if (serve === undefined) await main();
+else {
+  process.send!(await serve());
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    process.send!(user + system);
+  });
+}

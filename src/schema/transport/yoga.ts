@@ -1,0 +1,84 @@
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import type { RequestContext } from '../context.js';
+import type { ErrorReporter } from '../errors/error-reporter.js';
+
+/** Far beyond any query that people or clients write, and parsed within a few milliseconds. */
+const MAXIMUM_TOKENS = 10_000;
+
+export interface YogaParts {
+  readonly schema: GraphQLSchema;
+  readonly errors: ErrorReporter;
+  /** Runs before each execution and each subscription: the policies find out who calls. */
+  readonly beforeExecution: (args: ExecutionArgs) => Promise<void>;
+}
+
+export function createStudioYoga({ schema, errors, beforeExecution }: YogaParts) {
+  return createYoga<RequestContext>({
+    schema,
+    logging: false,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    // Files come through uploads.ts, which does not hold them in memory.
+    multipart: false,
+    // The reporter masks, with the id of the request, which Yoga's own masking does not know.
+    maskedErrors: false,
+    plugins: [limitsTokens(), runs(beforeExecution), describesErrors(errors)],
+  });
+}
+
+function limitsTokens(): Plugin {
+  return {
+    onParse: ({ setParseFn }) =>
+      setParseFn((source: string, options: object) => parse(source, { ...options, maxTokens: MAXIMUM_TOKENS })),
+  };
+}
+
+function runs(beforeExecution: YogaParts['beforeExecution']): Plugin {
+  return {
+    onExecute: ({ args }) => beforeExecution(args),
+    onSubscribe: ({ args }) => beforeExecution(args),
+  };
+}
+
+/** Last of the plugins, so first to see a result. What fails before there is one is described by whoever meets it. */
+function describesErrors(errors: ErrorReporter): Plugin {
+  const idOf = (args: ExecutionArgs) => (args.contextValue as RequestContext).requestId;
+  return {
+    onExecute: ({ args }) => ({
+      onExecuteDone: ({ result, setResult }) => {
+        if (!isAsyncIterable(result)) setResult(errors.describeResult(result, idOf(args)));
+      },
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: ({ result, setResult }) => {
+        const id = idOf(args);
+        if (isAsyncIterable(result)) setResult(describeStream(result as AsyncIterable<ExecutionResult>, errors, id));
+        else setResult(errors.describeResult(result, id));
+      },
+    }),
+    // Over HTTP, what failed before execution passes here.
+    onExecutionResult: ({ result, setResult, context }) => {
+      if (result === undefined || Array.isArray(result) || isAsyncIterable(result)) return;
+      const described = errors.describeResult(result, (context as unknown as RequestContext).requestId);
+      described.errors?.forEach((error, i) => keepStatus(result.errors![i]!, error));
+      setResult(described);
+    },
+  };
+}
+
+function describeStream(stream: AsyncIterable<ExecutionResult>, errors: ErrorReporter, requestId: string) {
+  return mapAsyncIterator(
+    stream,
+    (event) => errors.describeResult(event, requestId),
+    (error: unknown) => {
+      throw errors.describe(error, requestId);
+    },
+  );
+}
+
+/** Yoga reads the status of its answer from an error's extensions, and takes it out again. */
+function keepStatus(from: GraphQLError, to: GraphQLError): void {
+  if (from.extensions['http'] !== undefined) to.extensions['http'] = from.extensions['http'];
+}
