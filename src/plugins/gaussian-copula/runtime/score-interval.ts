@@ -14,6 +14,7 @@ const SAME = 1e-9;
 export function scoresWithin(decoder: ColumnDecoder, low: number, high: number): ScoreInterval | null {
   const first = boundary((score) => decoder.cellAt(score) >= low);
   const last = boundary((score) => decoder.cellAt(score) > high);
+  if (first.at === Infinity || last.below === -Infinity) return null;
   if (first.at <= last.below) return { low: first.at, high: last.below };
   // A single number of a column that isn't rounded: its score is a point, which bisection meets only nearly.
   const nearest = decoder.cellAt(first.at);
