@@ -1,6 +1,7 @@
 import type { ColumnProfile, DatasetProfile, TableSource } from '../plugin-api/index.js';
 import { type ColumnPlan, learnedPositions, learnedSchema } from './column-plan.js';
 import { readDescription, type StoredColumn, type TableDescription } from './description.js';
+import { hasValue } from './has-value.js';
 import { type CellValue, previewRows } from './preview-rows.js';
 import { countSelected, type RowSelection, selectRows } from './row-selection.js';
 import { TableError } from './table-error.js';
@@ -42,6 +43,11 @@ export class StoredTable {
 
   preview(offset: number, limit: number): Promise<CellValue[][]> {
     return previewRows(this.directory, offset, limit);
+  }
+
+  /** Whether any row has this value in the column at `position`, as it is spelled there. */
+  hasValue(position: number, value: string): Promise<boolean> {
+    return hasValue(this.directory, this.description, position, value);
   }
 
   #profile(positions: readonly number[], plan: ColumnPlan, selection: RowSelection | undefined): DatasetProfile {

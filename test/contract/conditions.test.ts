@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../support/program.js';
+import { startStudio, type TestStudio } from '../support/studio.js';
+
+const TABLE = `age,sex,joined\n${Array.from({ length: 60 }, (_, i) => `${20 + ((i * 7) % 40)},${i % 2 ? 'f' : 'm'},2024-01-${String(1 + (i % 28)).padStart(2, '0')}`).join('\n')}\n`;
+
+describe('conditions of a run', () => {
+  let studio: TestStudio;
+  let client: Client;
+  let datasetId: string;
+  beforeAll(async () => {
+    studio = await startStudio({ listen: true });
+    client = await new Client(studio.url).register();
+    datasetId = (await client.upload(TABLE)).body.id;
+  });
+  afterAll(() => studio.close());
+
+  const generate = (conditions: unknown) =>
+    client.send('POST', `/generators/dataset/${datasetId}/generate`, {
+      generator_type: 'gaussian-copula',
+      num_rows: 100,
+      conditions,
+    });
+
+  it.each([
+    [{ sex: 'x' }, { field: 'conditions.sex', code: 'invalid_choice', message: '"sex" has no value "x"' }],
+    [{ age: 500 }, { field: 'conditions.age', code: 'range_error', message: '"age" has no value in this range' }],
+    [{ age: { max: 3 } }, { field: 'conditions.age', code: 'range_error' }],
+    [{ joined: { min: '2030-01-01' } }, { field: 'conditions.joined', code: 'range_error' }],
+  ])('%j is refused before any training, since the table has no such row', async (conditions, error) => {
+    expect(await generate(conditions)).toMatchObject({ status: 422, body: { errors: [error] } });
+  });
+
+  it('that rows meet are met by every synthetic row', async () => {
+    const { status, body } = await generate({ sex: 'f', age: { min: 30, max: 40 } });
+    expect(status).toBe(201);
+    const run = await client.ended(`/generators/${body.id}`);
+    expect(run).toMatchObject({ status: 'completed' });
+    const rows: string[] = (await client.call('GET', `/generators/${body.id}/download`)).trim().split('\n').slice(1);
+    expect(rows).toHaveLength(100);
+    for (const row of rows) {
+      const [age, sex] = row.split(',');
+      expect(sex).toBe('f');
+      expect(Number(age)).toBeGreaterThanOrEqual(30);
+      expect(Number(age)).toBeLessThanOrEqual(40);
+    }
+  });
+});
