@@ -47,10 +47,11 @@ function isExecutorName(name: string): name is ExecutorName {
 async function startExecutor(name: ExecutorName, options: ExecutorOptions): Promise<Executor> {
   const executor = await LOADERS[name](options);
   const { tf } = options;
-  const probe = await executor.compileSet({
-    state: {},
-    entries: { probe: { inputs: { x: [2] }, step: (_, { x }) => ({ outputs: { sum: tf.add(x!, x!) } }) } },
-  });
+  const step: Step = (_, { x }) => ({ outputs: { sum: tf.add(x!, x!) } });
+  const probe = await executor.compileSet(
+    { state: {}, entries: { probe: { inputs: { x: [2] }, step } } },
+    nothingBetween,
+  );
   try {
     const { sum } = await probe.run('probe', { x: Float32Array.of(1, 2) });
     if (sum![1] !== 4) throw new ComputeError(name, `computes 2 + 2 = ${sum![1]}`);
@@ -59,6 +60,8 @@ async function startExecutor(name: ExecutorName, options: ExecutorOptions): Prom
   }
   return executor;
 }
+
+const nothingBetween = () => Promise.resolve();
 
 export interface ChosenExecutor {
   readonly name: ExecutorName;
@@ -71,9 +74,9 @@ function toCompute({ name, executor, reason }: ChosenExecutor, tf: Compute['tf']
     executor: name,
     reason,
     tf,
-    compileSet: (spec) => executor.compileSet(spec),
+    compileSet: (spec, between = nothingBetween) => executor.compileSet(spec, between),
     async compile({ state, inputs }: ProgramSpec, step: Step): Promise<Program> {
-      const set = await executor.compileSet({ state, entries: { step: { inputs, step } } });
+      const set = await executor.compileSet({ state, entries: { step: { inputs, step } } }, nothingBetween);
       return {
         run: (feed) => set.run('step', feed),
         setState: (feed) => set.setState(feed),

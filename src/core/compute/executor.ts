@@ -14,5 +14,8 @@ export interface ExecutorOptions {
 
 /** Runs tensor programs. Making one that does not work here throws a ComputeError that says what is missing. */
 export interface Executor {
-  compileSet<Entry extends string>(spec: ProgramSetSpec<Entry>): Promise<ProgramSet<Entry>>;
+  compileSet<Entry extends string>(
+    spec: ProgramSetSpec<Entry>,
+    between: () => Promise<void>,
+  ): Promise<ProgramSet<Entry>>;
 }

@@ -59,5 +59,9 @@ export interface Compute {
   readonly tf: typeof tf;
   /** A step that the executor cannot run throws, naming the operation. */
   compile(spec: ProgramSpec, step: Step): Promise<Program>;
-  compileSet<Entry extends string>(spec: ProgramSetSpec<Entry>): Promise<ProgramSet<Entry>>;
+  /** @param between awaited now and then, since compiling takes up to a tenth of a second an entry: `() => context.tick()`. */
+  compileSet<Entry extends string>(
+    spec: ProgramSetSpec<Entry>,
+    between?: () => Promise<void>,
+  ): Promise<ProgramSet<Entry>>;
 }

@@ -32,27 +32,33 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
     extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
   };
 
-  async function compileEntry(
-    stateShapes: ProgramSetSpec['state'],
-    entryName: string,
-    entry: EntryPoint,
-  ): Promise<OnnxEntry> {
-    const recorded = recordStep(options.tf, name, entryName, stateShapes, entry);
-    const model = writeGraph(name, fuseProducts(recorded.graph));
+  async function compileEntry(entryName: string, model: Uint8Array): Promise<InferenceSession> {
     try {
-      const compiled = await runtime.InferenceSession.create(model, session);
-      const used = new Set(compiled.inputNames);
-      return { session: compiled, shapes: entry.inputs, used, newState: recorded.newState, outputs: recorded.outputs };
+      return await runtime.InferenceSession.create(model, session);
     } catch (cause) {
       throw new ComputeError(name, `"${entryName}" could not be compiled: ${(cause as Error).message}`, { cause });
     }
   }
 
   return {
-    async compileSet<Entry extends string>(spec: ProgramSetSpec<Entry>): Promise<ProgramSet<Entry>> {
+    async compileSet<Entry extends string>(
+      spec: ProgramSetSpec<Entry>,
+      between: () => Promise<void>,
+    ): Promise<ProgramSet<Entry>> {
       const entries: Record<string, OnnxEntry> = {};
       for (const [entryName, entry] of Object.entries<EntryPoint>(spec.entries)) {
-        entries[entryName] = await compileEntry(spec.state, entryName, entry);
+        const { graph, newState, outputs } = recordStep(options.tf, name, entryName, spec.state, entry);
+        const model = writeGraph(name, fuseProducts(graph));
+        await between();
+        const compiled = await compileEntry(entryName, model);
+        entries[entryName] = {
+          session: compiled,
+          shapes: entry.inputs,
+          used: new Set(compiled.inputNames),
+          newState,
+          outputs,
+        };
+        await between();
       }
       return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries);
     },

@@ -24,6 +24,7 @@ const SPIKE_ROWS = 10;
 const MAX_SPIKES = 10;
 const DATETIME_STEPS = [86_400_000, 3_600_000, 60_000, 1000];
 const MAX_PLACES = 12;
+const ROWS_BETWEEN_TICKS = 65_536;
 
 export function fitNumeric(values: Float64Array, kind: ColumnKind, seed: number, purpose: string): NumericEncoding {
   const present = values.filter((value) => !Number.isNaN(value)).sort();
@@ -47,31 +48,46 @@ export function componentCount({ spikes, modes, hasMissing }: NumericEncoding): 
   return spikes.length + modes.means.length + (hasMissing ? 1 : 0);
 }
 
-/** Writes each row's component, drawn from its posterior, and its place in it: (value − mean) / (4 standard deviations). */
-export function encodeNumeric(
+export interface EncodedNumbers {
+  readonly components: Int32Array;
+  readonly scalars: Float32Array;
+}
+
+/**
+ * Each row's component, drawn from its posterior, and its place in it: (value − mean) / (4 standard deviations).
+ * @param tick awaited every so many rows.
+ */
+export async function encodeNumeric(
   encoding: NumericEncoding,
   values: Float64Array,
   random: RandomStream,
-): { readonly components: Int32Array; readonly scalars: Float32Array } {
-  const { spikes, modes } = encoding;
-  const components = new Int32Array(values.length);
-  const scalars = new Float32Array(values.length);
+  tick: () => Promise<void>,
+): Promise<EncodedNumbers> {
+  const out = { components: new Int32Array(values.length), scalars: new Float32Array(values.length) };
+  const encodeRow = rowEncoder(encoding, out);
+  for (let start = 0; start < values.length; start += ROWS_BETWEEN_TICKS) {
+    await tick();
+    const end = Math.min(start + ROWS_BETWEEN_TICKS, values.length);
+    for (let row = start; row < end; row++) encodeRow(row, values[row]!, random.uniformAt(row));
+  }
+  return out;
+}
+
+function rowEncoder({ spikes, modes }: NumericEncoding, { components, scalars }: EncodedNumbers) {
   const spikeOf = new Map(spikes.map((value, i) => [value, i]));
   const draw = posteriorSampler(modes);
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]!;
+  return (row: number, value: number, uniform: number): void => {
     const spike = spikeOf.get(value);
     if (spike !== undefined) components[row] = spike;
     else if (Number.isNaN(value)) components[row] = spikes.length + modes.means.length;
     else {
-      const mode = draw(value, random.uniformAt(row));
+      const mode = draw(value, uniform);
       components[row] = spikes.length + mode;
       const scale = DEVIATIONS * modes.deviations[mode]!;
       const scalar = scale > 0 ? (value - modes.means[mode]!) / scale : 0;
       scalars[row] = Math.min(Math.max(scalar, -CLIP), CLIP);
     }
-  }
-  return { components, scalars };
+  };
 }
 
 /** The number that a component and a place in it stand for; NaN is missing. */

@@ -36,7 +36,8 @@ export async function encodeTable(
       const { values, schema } = column;
       const encoding = fitNumeric(values, schema.kind, context.seed, `ctgan.mixture.${c}`);
       await context.tick();
-      const encoded = encodeNumeric(encoding, values, new RandomStream(context.seed, `ctgan.component.${c}`));
+      const random = new RandomStream(context.seed, `ctgan.component.${c}`);
+      const encoded = await encodeNumeric(encoding, values, random, () => context.tick());
       columns.push(encoding);
       components.push(encoded.components);
       scalars.push(encoded.scalars);

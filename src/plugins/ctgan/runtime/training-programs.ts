@@ -1,4 +1,4 @@
-import type { Compute, EntryPoint, ProgramSet, Shape, TensorMap } from '../../../core/plugin-api/index.js';
+import type { EntryPoint, ProgramSet, RunContext, Shape, TensorMap } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
 import { ADAM_INPUTS, adamStep, withMoments } from './adam.js';
 import {
@@ -30,15 +30,13 @@ export type TrainingEntry = 'critic' | 'generator' | 'moments';
 
 /** The three steps of training over one state: the critic's, the generator's, and reading a batch's moments. */
 export async function compileTraining(
-  compute: Compute,
+  context: RunContext,
   layout: Layout,
   config: CtganConfig,
 ): Promise<ProgramSet<TrainingEntry>> {
-  const steps = new TrainingSteps(compute.tf, layout, config);
-  return compute.compileSet({
-    state: trainingState(layout, config),
-    entries: { critic: steps.critic(), generator: steps.generator(), moments: steps.moments() },
-  });
+  const steps = new TrainingSteps(context.compute.tf, layout, config);
+  const entries = { critic: steps.critic(), generator: steps.generator(), moments: steps.moments() };
+  return context.compute.compileSet({ state: trainingState(layout, config), entries }, () => context.tick());
 }
 
 export function trainingState(layout: Layout, config: CtganConfig): Shapes {

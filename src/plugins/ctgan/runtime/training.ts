@@ -39,7 +39,7 @@ export async function train(
   encoded: EncodedTable,
   context: RunContext,
 ): Promise<TrainedWeights> {
-  const programs = await compileTraining(context.compute, layout, config);
+  const programs = await compileTraining(context, layout, config);
   try {
     const training = new Training(layout, config, encoding, encoded, context, programs);
     await training.start();
