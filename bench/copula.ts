@@ -57,6 +57,8 @@ async function ours(): Promise<Seconds> {
 const told = ({ fit, sample }: Seconds) =>
   `fit ${fit.toFixed(2)} s, ${ROWS.toLocaleString('en')} rows ${sample.toFixed(2)} s`;
 
+const times = (here: number, there: number) => `${(there / here).toFixed(1)} times`;
+
 const seconds = await ours();
 console.log(`ours: ${told(seconds)} (one thread, the best of ${REPETITIONS})`);
 const python = process.env.PEER_PYTHON_SDV;
@@ -66,9 +68,8 @@ if (python) {
   });
   const peer = JSON.parse(output.toString().trim().split('\n').at(-1)!) as Seconds;
   console.log(`SDV:  ${told(peer)}`);
-  const ratio = (ours: number, theirs: number) => (theirs / ours).toFixed(1);
   console.log(
-    `ours is ${ratio(seconds.fit, peer.fit)} times as fast at fitting, ${ratio(seconds.sample, peer.sample)} at sampling`,
+    `ours is ${times(seconds.fit, peer.fit)} as fast at fitting, ${times(seconds.sample, peer.sample)} at sampling`,
   );
 } else {
   console.log('SDV is not measured: PEER_PYTHON_SDV names no Python that has it');

@@ -36,7 +36,7 @@ function histogramOf({ kind }, column, config) {
     counts.set(start, (counts.get(start) ?? 0) + 1);
   }
   const frequent = [...counts].filter(([, count]) => count >= config.minimum_count);
-  const kept = (frequent.length > 0 ? frequent : [...counts]).sort(([a], [b]) => a - b);
+  const kept = (frequent.length > 0 ? frequent : [...counts]).toSorted(([a], [b]) => a - b);
   const total = kept.reduce((sum, [, count]) => sum + count, 0);
   let below = 0;
   return {

@@ -3,5 +3,5 @@ import { evaluatorConformanceCases } from '../../src/core/plugin-api/testing/ind
 import { fidelity } from '../../src/plugins/fidelity/index.js';
 
 describe('fidelity keeps the promises of the plugin API', () => {
-  for (const { name, run } of evaluatorConformanceCases(fidelity)) it(name, run);
+  it.each(evaluatorConformanceCases(fidelity))('$name', ({ run }) => run());
 });

@@ -6,5 +6,5 @@ import { typescriptExecArgv } from '../support/typescript-process.js';
 describe('gaussian-copula keeps the promises of the plugin API', () => {
   const module = new URL('../../src/plugins/gaussian-copula/index.ts', import.meta.url);
   const freshProcess = { module, exportName: 'gaussianCopula', execArgv: typescriptExecArgv };
-  for (const { name, run } of generatorConformanceCases(gaussianCopula, { freshProcess })) it(name, run);
+  it.each(generatorConformanceCases(gaussianCopula, { freshProcess }))('$name', ({ run }) => run());
 });

@@ -6,9 +6,10 @@ import { typescriptExecArgv } from '../support/typescript-process.js';
 describe('independent keeps the promises of the plugin API', () => {
   const module = new URL('../../src/plugins/independent/index.ts', import.meta.url);
   const freshProcess = { module, exportName: 'independent', execArgv: typescriptExecArgv };
-  for (const { name, run } of generatorConformanceCases(independent, {
-    freshProcess,
-    alternatives: { rare_category_rows: [150] },
-  }))
-    it(name, run);
+  it.each(
+    generatorConformanceCases(independent, {
+      freshProcess,
+      alternatives: { rare_category_rows: [150] },
+    }),
+  )('$name', ({ run }) => run());
 });

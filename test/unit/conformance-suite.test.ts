@@ -96,6 +96,8 @@ describe('the suite finds each broken promise, and that one alone', () => {
   it('a module without the plugin fails the fresh process', async () => {
     const freshProcess = { module: 'data:text/javascript,export const other = 0', execArgv: typescriptExecArgv };
     const cases = generatorConformanceCases(flawed('none'), { freshProcess });
-    await expect(cases.find(({ name }) => name.includes('fresh process'))!.run()).rejects.toThrow(/has no export "default"/);
+    await expect(cases.find(({ name }) => name.includes('fresh process'))!.run()).rejects.toThrow(
+      /has no export "default"/,
+    );
   });
 });

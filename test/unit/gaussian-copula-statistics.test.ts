@@ -23,6 +23,26 @@ function expectClose(actual: number, expected: number, relative: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(relative * Math.abs(expected));
 }
 
+const moments = (
+  mean: number,
+  standardDeviation: number,
+  minimum: number,
+  maximum: number,
+  excessKurtosis = 0,
+): Moments => ({
+  mean,
+  standardDeviation,
+  minimum,
+  maximum,
+  excessKurtosis,
+});
+
+/** Ascending values of the distribution with the quantile function given. */
+const draw = (quantile: (u: number) => number) => {
+  const stream = new RandomStream(3, 'test.values');
+  return Float64Array.from({ length: 4000 }, () => quantile(stream.next())).toSorted();
+};
+
 // Expected figures of this file are SciPy 1's, printed to all digits.
 describe('special functions agree with SciPy', () => {
   it.each([
@@ -54,20 +74,6 @@ describe('special functions agree with SciPy', () => {
 });
 
 describe('families fitted by moments agree with SciPy', () => {
-  const moments = (
-    mean: number,
-    standardDeviation: number,
-    minimum: number,
-    maximum: number,
-    excessKurtosis = 0,
-  ): Moments => ({
-    mean,
-    standardDeviation,
-    minimum,
-    maximum,
-    excessKurtosis,
-  });
-
   it.each<[ParametricFamily, Moments, number[], number[]]>([
     ['normal', moments(1, 2, -9, 9), [-1, 3], [0.15865525393145707, 0.8413447460685429]],
     ['uniform', moments(2, 1, 1, 3), [0, 1.5, 4], [0, 0.25, 1]],
@@ -85,11 +91,6 @@ describe('families fitted by moments agree with SciPy', () => {
 
 describe('chooseQuantiles takes the family that the values came from', () => {
   const options = { smallestGroup: 10, bins: 500 };
-  const draw = (quantile: (u: number) => number) => {
-    const stream = new RandomStream(3, 'test.values');
-    return Float64Array.from({ length: 4000 }, () => quantile(stream.next())).sort();
-  };
-
   it.each<[ParametricFamily, (u: number) => number]>([
     ['normal', (u) => 50 + 7 * normalQuantile(u)],
     ['uniform', (u) => 3 + 4 * u],
@@ -110,7 +111,7 @@ describe('smoothedQuantiles', () => {
     const values = Float64Array.from([
       ...Array(60).fill(0),
       ...Array.from({ length: 40 }, (_, k) => 100 + 1.37 * k),
-    ]).sort();
+    ]).toSorted();
     const { probabilities, starts, ends } = smoothedQuantiles(values, options);
     expect([starts[0], ends[0], probabilities[1]]).toEqual([0, 0, 0.6]);
     expect(starts[1]).toBeGreaterThan(90);
@@ -118,7 +119,7 @@ describe('smoothedQuantiles', () => {
 
   it('never ends a stretch at an extreme of one row, and stays within the extremes', () => {
     const stream = new RandomStream(1, 'test.values');
-    const values = Float64Array.from({ length: 200 }, () => stream.next() * 10).sort();
+    const values = Float64Array.from({ length: 200 }, () => stream.next() * 10).toSorted();
     values[199] = 1e6;
     const { starts, ends } = smoothedQuantiles(values, options);
     const real = new Set(values);
@@ -132,7 +133,7 @@ describe('smoothedQuantiles', () => {
   it('has at least the smallest group of rows in every stretch of a column without ties', () => {
     const stream = new RandomStream(2, 'test.values');
     const { probabilities } = smoothedQuantiles(
-      Float64Array.from({ length: 537 }, () => stream.next()).sort(),
+      Float64Array.from({ length: 537 }, () => stream.next()).toSorted(),
       options,
     );
     for (let j = 1; j < probabilities.length; j++) {
@@ -142,7 +143,7 @@ describe('smoothedQuantiles', () => {
 
   it('lies near the empirical distribution: within the deviation that a stretch can cause', () => {
     const stream = new RandomStream(3, 'test.values');
-    const values = Float64Array.from({ length: 5000 }, () => normalQuantile(stream.next())).sort();
+    const values = Float64Array.from({ length: 5000 }, () => normalQuantile(stream.next())).toSorted();
     const pieces = smoothedQuantiles(values, options);
     values.forEach((value, k) => expect(Math.abs(cdfOfPieces(pieces, value) - (k + 1) / 5000)).toBeLessThan(0.003));
   });
@@ -172,7 +173,11 @@ describe('granularity', () => {
 
 it('PieceLookup finds the piece that a plain search finds', () => {
   const stream = new RandomStream(4, 'test.cuts');
-  const cuts = Float64Array.from([-5, ...Array.from({ length: 300 }, () => (stream.next() - 0.5) ** 3 * 40), 5]).sort();
+  const cuts = Float64Array.from([
+    -5,
+    ...Array.from({ length: 300 }, () => (stream.next() - 0.5) ** 3 * 40),
+    5,
+  ]).toSorted();
   const lookup = new PieceLookup(cuts);
   for (const position of [...cuts, ...Array.from({ length: 5000 }, () => (stream.next() - 0.5) * 12)]) {
     const expected = cuts.findLastIndex((cut) => cut <= position);

@@ -34,6 +34,9 @@ async function sample(model: FittedModel, rowCount: number, conditions: Conditio
 const column = (name: string, kind: ColumnSchema['kind'], nullable = false): ColumnSchema => ({ name, kind, nullable });
 const share = (rows: readonly Cell[][], test: (row: Cell[]) => boolean) => rows.filter(test).length / rows.length;
 
+const blankInBoth = (row: Cell[]) => row[0] === null && row[4] === null;
+const integers = (count: number) => ({ columns: Array.from({ length: count }, (_, c) => column(`c${c}`, 'integer')) });
+
 /** Five standard deviations of a difference of two shares: exceeded by chance once in 1.7 million checks. */
 function expectSameShare(a: number, countA: number, b: number, countB: number): void {
   const pooled = (a * countA + b * countB) / (countA + countB);
@@ -93,8 +96,7 @@ describe('quality', () => {
     const realRows: Cell[][] = [];
     for await (const batch of real.batches(5000)) realRows.push(...rowsOf([batch]));
     const rows = await sample(await fit(real), 20_000);
-    const both = (row: Cell[]) => row[0] === null && row[4] === null;
-    expect(Math.abs(share(rows, both) - share(realRows, both))).toBeLessThan(0.01);
+    expect(Math.abs(share(rows, blankInBoth) - share(realRows, blankInBoth))).toBeLessThan(0.01);
     const inBern = (all: Cell[][]) =>
       share(
         all.filter((row) => row[2] === 'Bern'),
@@ -243,10 +245,9 @@ describe('normal variables within a box', () => {
 });
 
 describe('preflight', () => {
-  const schema = (count: number) => ({ columns: Array.from({ length: count }, (_, c) => column(`c${c}`, 'integer')) });
   const config = gaussianCopula.configSchema.parse({});
   const issues = (count: number, profile: DatasetProfile | null = null) =>
-    gaussianCopula.preflight!(schema(count), profile, config);
+    gaussianCopula.preflight!(integers(count), profile, config);
 
   it('says nothing of a usual table', () => expect(issues(300)).toEqual([]));
 

@@ -180,12 +180,12 @@ describe('the registry', () => {
   });
 });
 
-describe('parseConfig', () => {
-  const issues = (raw: unknown) => {
-    const result = parseConfig(generator(), raw);
-    return result.ok ? [] : result.issues.map(({ field, code }) => [field, code]);
-  };
+function issuesOf(raw: unknown) {
+  const result = parseConfig(generator(), raw);
+  return result.ok ? [] : result.issues.map(({ field, code }) => [field, code]);
+}
 
+describe('parseConfig', () => {
   it('fills in defaults', () => {
     expect(parseConfig(generator(), undefined)).toEqual({
       ok: true,
@@ -210,7 +210,7 @@ describe('parseConfig', () => {
     [{ loss: 'squared' }, [['loss', 'invalid_choice']]],
     ['everything', [['', 'invalid_type']]],
   ])('says of %j which field is wrong and how', (raw, expected) => {
-    expect(issues(raw)).toEqual(expected);
+    expect(issuesOf(raw)).toEqual(expected);
   });
 });
 
@@ -226,6 +226,11 @@ it('configJsonSchema describes every key, with its default', () => {
   });
 });
 
+/** The source of a plugin package; the function that it calls is set by the tests. */
+function packageSource(name: string): string {
+  return `export default { name: '${name}', version: '2.1.0', apiVersion: '>=1', contributions: pluginHostTest('${name}') };`;
+}
+
 describe('extra packages', () => {
   let folder: string;
   const write = (path: string, content: string) => {
@@ -237,15 +242,13 @@ describe('extra packages', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'plugin-host-'));
     Object.assign(globalThis, { pluginHostTest: (id: string) => [generator({ id })] });
-    const source = (name: string) =>
-      `export default { name: '${name}', version: '2.1.0', apiVersion: '>=1', contributions: pluginHostTest('${name}') };`;
     write(
       'node_modules/by-name/package.json',
       '{ "type": "module", "exports": { ".": { "import": "./lib/entry.js" } } }',
     );
-    write('node_modules/by-name/lib/entry.js', source('by-name'));
+    write('node_modules/by-name/lib/entry.js', packageSource('by-name'));
     write('by-main/package.json', '{ "type": "module", "main": "main.js" }');
-    write('by-main/main.js', source('by-main'));
+    write('by-main/main.js', packageSource('by-main'));
     write('no-default/index.mjs', 'export const plugin = 1;');
     write('throws.mjs', "throw new Error('boom at import');");
     write('not-built/package.json', '{ "exports": "./dist/index.js" }');

@@ -49,7 +49,7 @@ export function keptCategories(column: CodedColumn, rareRows: number): number[] 
   const counts = countCodes(column);
   const present = [...counts.keys()].filter((code) => counts[code]! > 0);
   const kept = present.filter((code) => counts[code]! >= rareRows);
-  return (kept.length > 0 ? kept : present).sort((a, b) => counts[b]! - counts[a]! || a - b);
+  return (kept.length > 0 ? kept : present).toSorted((a, b) => counts[b]! - counts[a]! || a - b);
 }
 
 function countCodes({ codes, dictionary }: CodedColumn): Float64Array {
@@ -82,7 +82,7 @@ function fitNumeric(
   profile: ColumnProfile | undefined,
   options: MarginalOptions,
 ): ColumnMarginal {
-  const sorted = values.filter(Number.isFinite).sort();
+  const sorted = values.filter(Number.isFinite).toSorted();
   const granularity = granularityOf(schema.kind, sorted, profile?.decimalPlaces);
   const common = { name: schema.name, kind: schema.kind, missingFraction: 1 - sorted.length / values.length };
   const none = { family: 'empirical', pieces: NO_PIECES, minimum: NaN, maximum: NaN } as const;

@@ -3,7 +3,7 @@ import type { Compute } from '../compute.js';
 import type { EvaluationRequest, EvaluationResult, MetricValue } from '../evaluator.js';
 import type { AnyEvaluatorPlugin } from '../plugin-package.js';
 import type { RunContext } from '../run-context.js';
-import type { ColumnKind, TableSource } from '../tables.js';
+import type { ColumnKind } from '../tables.js';
 import { TickWatch } from './cases/cancellation.js';
 import { derivedAlternatives } from './config-alternatives.js';
 import type { ConformanceCase } from './conformance-case.js';

@@ -35,7 +35,7 @@ export async function orderByAssociation(
   const score = (position: number) => (mass[position]! > 0 ? scores[position]! / Math.sqrt(mass[position]!) : 0);
   // The axis has no direction of its own: the most frequent category is put in its upper half.
   const sign = score(0) < 0 ? -1 : 1;
-  const order = [...kept.keys()].sort((a, b) => sign * (score(a) - score(b)) || a - b);
+  const order = [...kept.keys()].toSorted((a, b) => sign * (score(a) - score(b)) || a - b);
   return order.map((position) => kept[position]!);
 }
 

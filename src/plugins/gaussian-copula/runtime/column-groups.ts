@@ -34,7 +34,7 @@ function groupNumbers(values: Float64Array, { pieces }: ColumnMarginal, rows: In
 function groupCategories({ codes, dictionary }: CodedColumn, rows: Int32Array): ColumnGroups {
   const counts = new Float64Array(dictionary.length);
   for (const row of rows) if (codes[row]! >= 0) counts[codes[row]!]!++;
-  const byFrequency = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const byFrequency = [...counts.keys()].toSorted((a, b) => counts[b]! - counts[a]! || a - b);
   const groups = new Uint8Array(dictionary.length);
   byFrequency.forEach((code, rank) => (groups[code] = Math.min(rank, MOST_GROUPS - 1)));
   const count = Math.min(dictionary.length, MOST_GROUPS);

@@ -14,8 +14,11 @@ const SPAN = 2 ** 24;
 
 /** Points first, then intervals from the least probable: the order in which proposals are accepted most often. */
 export function proposalOrder(constraints: readonly Constraint[]): Constraint[] {
-  const mass = ({ low, high }: Constraint) => (high - low < POINT_WIDTH ? 0 : massBetween(low, high));
-  return constraints.toSorted((a, b) => mass(a) - mass(b) || a.dimension - b.dimension);
+  return constraints.toSorted((a, b) => massOf(a) - massOf(b) || a.dimension - b.dimension);
+}
+
+function massOf({ low, high }: Constraint): number {
+  return high - low < POINT_WIDTH ? 0 : massBetween(low, high);
 }
 
 /**
