@@ -93,7 +93,7 @@ function refuse(socket: WebSocket, request: FastifyRequest, error: unknown): voi
     socket.close(error.status === 401 ? UNAUTHORISED : NOT_FOUND, error.message);
     return;
   }
-  request.log.error({ err: error }, 'progress could not be sent');
+  request.log.error({ err: error, request_id: request.id }, 'progress could not be sent');
   socket.close(INTERNAL_ERROR, 'Internal server error');
 }
 

@@ -97,6 +97,15 @@ describe("the guide's commands", () => {
   });
 });
 
+/** The snippet only starts the run; the one worker is wanted for the next test. */
+async function cancel(generatorId: string): Promise<void> {
+  const payload = { email: 'user@example.com', password: 'password' };
+  const login = await studio.app.inject({ method: 'POST', url: '/auth/login', payload });
+  const headers = { authorization: `Bearer ${login.json<{ access_token: string }>().access_token}` };
+  const url = `/generators/${generatorId}/cancel`;
+  expect((await studio.app.inject({ method: 'POST', url, headers })).statusCode).toBe(200);
+}
+
 describe("the guide's clients", () => {
   it('Python: logs in, uploads and starts a dp-ctgan run', async () => {
     const snippet = cut('# Usage example', 'JavaScript/Node.js Client');
@@ -111,6 +120,7 @@ describe("the guide's clients", () => {
     });
     expect(result['generator_id']).toMatch(UUID);
     expect(printed.at(0)).toMatch(/^Generation started: /);
+    await cancel(result['generator_id'] as string);
   });
 
   it('JavaScript: logs in, uploads and starts a dp-ctgan run', async () => {
@@ -118,6 +128,7 @@ describe("the guide's clients", () => {
     const [dataset, result] = (await runNode(cwd, snippet, '[dataset, result]')) as Record<string, unknown>[];
     expect(dataset).toMatchObject({ original_filename: 'data.csv', row_count: 400, column_count: 15 });
     expect(result).toMatchObject({ generator_type: 'dp-ctgan', num_rows: 500, status: 'pending' });
+    await cancel(result!['generator_id'] as string);
   });
 
   it('JavaScript: reads an evaluation', async () => {

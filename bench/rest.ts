@@ -1,0 +1,131 @@
+/**
+ * What the REST door adds to a service call: an authenticated list of 10 datasets from a real database over HTTP, beside
+ * the same service call made directly, in one process and in alternating rounds. Figures are the server's own CPU time
+ * a call (all its threads), so that a busy machine and the load generator do not count.
+ */
+import 'reflect-metadata';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+import { createApi } from '../src/api.js';
+import { readConfig } from '../src/core/app/config.js';
+import { Studio } from '../src/core/app/studio.js';
+import { AuthService } from '../src/core/auth/auth.service.js';
+import { DatasetService } from '../src/core/datasets/dataset.service.js';
+import { builtInPlugins } from '../src/plugins/index.js';
+
+const ROUNDS = 5;
+const SECONDS = 4;
+const CONNECTIONS = 20;
+const DIRECT_CALLS = 20_000;
+const WANTED_MICROSECONDS = 100;
+
+type Request = 'cpu' | 'direct' | 'stop';
+interface Ready {
+  readonly url: string;
+  readonly token: string;
+}
+
+async function serve(dataDir: string): Promise<void> {
+  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', STUDIO_ROLE: 'api' });
+  const studio = await Studio.open({ config, builtIn: builtInPlugins, trainerEntry: '' });
+  const auth = studio.container.resolve(AuthService);
+  const datasets = studio.container.resolve(DatasetService);
+  const account = { email: 'bench@example.com', password: 'secure-password' };
+  const { id } = await auth.register(account);
+  for (let i = 0; i < 10; i++) {
+    const stream = Readable.from([Buffer.from('age,city,income\n36,London,2.5\n85,New York,1.25\n')]);
+    await datasets.upload(id, { stream, filename: `table-${i}.csv`, details: () => ({}) });
+  }
+  const { accessToken: token } = await auth.login(account.email, account.password);
+  const app = await createApi(studio);
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+
+  const callDirectly = async () => {
+    const page = await datasets.list(id, {}, '-created_at', { limit: 10, offset: 0 });
+    if ((await page.total()) !== 10) throw new Error('The list is not of 10 datasets');
+  };
+  process.on('message', (request: Request) => {
+    if (request === 'cpu') process.send!(cpuMicroseconds());
+    else if (request === 'direct') void cpuOf(callDirectly, DIRECT_CALLS).then((cost) => process.send!(cost));
+    else void studio.close().then(() => process.exit(0));
+  });
+  process.send!({ url, token } satisfies Ready);
+}
+
+/** CPU microseconds a call, with as many calls under way as the load generator has connections. */
+async function cpuOf(call: () => Promise<void>, count: number): Promise<number> {
+  const before = cpuMicroseconds();
+  let left = count;
+  const callInTurn = async () => {
+    while (left-- > 0) await call();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, callInTurn));
+  return (cpuMicroseconds() - before) / count;
+}
+
+function cpuMicroseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+async function main(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bench-rest-'));
+  const server = fork(fileURLToPath(import.meta.url), [dataDir]);
+  const answer = <T>() =>
+    new Promise<T>((resolve, reject) => {
+      server.once('message', (message) => resolve(message as T));
+      server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
+    });
+  const ask = (request: Request): Promise<number> => {
+    const answered = answer<number>();
+    server.send(request);
+    return answered;
+  };
+  server.setMaxListeners(0);
+  try {
+    const { url, token } = await answer<Ready>();
+    await check(url, token);
+    const added: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const direct = await ask('direct');
+      const before = await ask('cpu');
+      const { requests, non2xx } = await autocannon({
+        url: `${url}/datasets/?limit=10`,
+        connections: CONNECTIONS,
+        duration: SECONDS,
+        headers: { authorization: `Bearer ${token}` },
+      });
+      if (non2xx > 0) throw new Error(`${non2xx} requests failed`);
+      const rest = ((await ask('cpu')) - before) / requests.total;
+      // The first round warms both up.
+      if (round === 0) continue;
+      added.push(rest - direct);
+      const rate = Math.round(requests.total / SECONDS);
+      console.log(
+        `REST ${rest.toFixed(0)} µs a request (${rate}/s), direct ${direct.toFixed(0)} µs a call: ${added.at(-1)!.toFixed(0)} µs added`,
+      );
+    }
+    const median = added.toSorted((a, b) => a - b)[Math.floor(added.length / 2)]!;
+    console.log(`median ${median.toFixed(0)} µs of CPU added by REST (wanted: at most ${WANTED_MICROSECONDS})`);
+  } finally {
+    const ended = new Promise((done) => server.once('exit', done));
+    server.send('stop');
+    await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function check(url: string, token: string): Promise<void> {
+  const response = await fetch(`${url}/datasets/?limit=10`, { headers: { authorization: `Bearer ${token}` } });
+  const rows = (await response.json()) as unknown[];
+  if (!response.ok || rows.length !== 10) throw new Error(JSON.stringify(rows));
+}
+
+const [dataDir] = process.argv.slice(2);
+if (dataDir === undefined) await main();
+else await serve(dataDir);
