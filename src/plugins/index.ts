@@ -1,4 +1,5 @@
 import { definePluginPackage, PLUGIN_API_VERSION, type PluginPackage } from '../core/plugin-api/index.js';
+import { autoregressive } from './autoregressive/index.js';
 import { ctgan } from './ctgan/index.js';
 import { fidelity } from './fidelity/index.js';
 import { gaussianCopula } from './gaussian-copula/index.js';
@@ -10,6 +11,6 @@ export const builtInPlugins: readonly PluginPackage[] = [
     name: 'synthetic-data-studio',
     version: '0.1.0',
     apiVersion: `^${PLUGIN_API_VERSION}`,
-    contributions: [ctgan, gaussianCopula, independent, fidelity],
+    contributions: [autoregressive, ctgan, gaussianCopula, independent, fidelity],
   }),
 ];

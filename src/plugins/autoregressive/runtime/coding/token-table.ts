@@ -1,0 +1,67 @@
+import type { RunContext, TableSource } from '../../../../core/plugin-api/index.js';
+import type { AutoregressiveConfig } from '../../config.js';
+import { FieldEncoder } from './field-encoder.js';
+import type { Field } from './field.js';
+import { fitFields } from './fit-fields.js';
+import { observeTable, type ObservedTable } from './observe-table.js';
+
+/** The whole table as tokens: one or two bytes a field and row. One-hots are made by batch. */
+export interface TokenTable {
+  readonly rowCount: number;
+  readonly fields: readonly Field[];
+  /** By field, by row. */
+  readonly tokens: readonly (Uint8Array | Uint16Array)[];
+}
+
+const READ_ROWS = 16_384;
+
+/** Reads the source twice: to find each column's tokens, and to write the rows in them. */
+export async function readTokens(
+  source: TableSource,
+  config: AutoregressiveConfig,
+  context: RunContext,
+): Promise<TokenTable> {
+  context.report({ phase: 'prepare', completed: 0, total: 2 });
+  const observed = await observeTable(source, context);
+  const fields: Field[] = [];
+  for (const [c, schema] of source.schema.columns.entries()) {
+    await context.tick();
+    const column = observed.columns[c]!;
+    const found = fitFields(schema, c, column, source.profile?.columns[c], observed.rowCount, config);
+    warnIfAllRare(schema.name, column.counts, config, context);
+    fields.push(...found);
+  }
+  context.report({ phase: 'prepare', completed: 1, total: 2 });
+  const tokens = await encodeRows(source, fields, observed, context);
+  context.report({ phase: 'prepare', completed: 2, total: 2 });
+  return { rowCount: observed.rowCount, fields, tokens };
+}
+
+async function encodeRows(
+  source: TableSource,
+  fields: readonly Field[],
+  observed: ObservedTable,
+  context: RunContext,
+): Promise<TokenTable['tokens']> {
+  const encoders = fields.map((field) => new FieldEncoder(field, observed.columns[field.column]!.dictionary));
+  const tokens = fields.map(({ size }) => {
+    return size <= 256 ? new Uint8Array(observed.rowCount) : new Uint16Array(observed.rowCount);
+  });
+  let offset = 0;
+  for await (const batch of source.batches(READ_ROWS)) {
+    fields.forEach(({ column }, f) => encoders[f]!.encode(batch.columns[column]!, tokens[f]!, offset));
+    offset += batch.rowCount;
+    await context.tick();
+  }
+  return tokens;
+}
+
+function warnIfAllRare(
+  name: string,
+  counts: Float64Array | null,
+  { rare_category_rows: rows }: AutoregressiveConfig,
+  { logger }: RunContext,
+): void {
+  if (counts === null || !counts.some((count) => count > 0) || counts.some((count) => count >= rows)) return;
+  logger.warn(`No category of "${name}" is held by ${rows} rows: all are kept, or the column would stay empty`);
+}

@@ -1,0 +1,141 @@
+import {
+  loadMarginals,
+  saveMarginals,
+  type ArtefactReader,
+  type ArtefactWriter,
+  type ColumnSchema,
+  type Feed,
+  type FitSummary,
+  type FittedModel,
+  type RunContext,
+  type SampleRequest,
+  type TableBatch,
+} from '../../../core/plugin-api/index.js';
+import type { Field } from './coding/field.js';
+import { type Layout, layoutOf } from './network/layout.js';
+import { networkShapes } from './network/network.js';
+import { resolveConditions } from './sampling/restrictions.js';
+import { RowDecoder } from './sampling/row-decoder.js';
+import { conditionedTokens, freeTokens, type TokenSource } from './sampling/token-source.js';
+import { packTensors, unpackTensors } from './tensor-file.js';
+
+/** A trained model. */
+export interface Model {
+  readonly schemas: readonly ColumnSchema[];
+  readonly fields: readonly Field[];
+  /** Hidden units asked for: the layout may have fewer. */
+  readonly hiddenUnits: number;
+  readonly weights: Feed;
+  readonly summary: FitSummary;
+}
+
+type StoredField = Omit<Field, 'marginal' | 'cuts'> & { readonly cuts: readonly number[] };
+
+/** Of everything but marginals and weights, as saved. */
+interface ModelFile {
+  readonly schemas: readonly ColumnSchema[];
+  readonly fields: readonly StoredField[];
+  readonly hiddenUnits: number;
+  readonly summary: FitSummary;
+}
+
+/** Log share of a token that is never drawn. */
+const NEVER = -1e4;
+
+export function createModel(model: Model): FittedModel {
+  const layout = layoutOf(model.fields, model.hiddenUnits);
+  const weights = { ...model.weights, base: withoutRare(model, layout) };
+  return {
+    summary: model.summary,
+    sample: (request, context) => sampleRows({ ...model, weights }, layout, request, context),
+    save: (writer) => saveModel(model, layout, writer),
+    dispose: () => undefined,
+  };
+}
+
+async function* sampleRows(
+  { schemas, fields, weights }: Model,
+  layout: Layout,
+  { rowCount, batchSize, conditions = [] }: SampleRequest,
+  context: RunContext,
+): AsyncGenerator<TableBatch> {
+  const { compute, seed } = context;
+  const restrictions = resolveConditions(conditions, schemas, fields);
+  const source =
+    restrictions.fields.size === 0
+      ? await freeTokens(compute, layout, weights, seed)
+      : await conditionedTokens(compute, layout, weights, seed, fields, restrictions);
+  try {
+    const decoder = new RowDecoder(schemas, fields, restrictions, seed, source.rowsPerPass);
+    yield* batchesOf(source, decoder, rowCount, batchSize, context);
+  } finally {
+    source.dispose();
+  }
+}
+
+async function* batchesOf(
+  source: TokenSource,
+  decoder: RowDecoder,
+  rowCount: number,
+  batchSize: number,
+  context: RunContext,
+): AsyncGenerator<TableBatch> {
+  let columns = decoder.blank(Math.min(batchSize, rowCount));
+  let filled = 0;
+  for (let done = 0; done < rowCount;) {
+    await context.tick();
+    const pass = done / source.rowsPerPass;
+    const tokens = await source.draw(pass);
+    const end = Math.min(rowCount, done + source.rowsPerPass);
+    for (let from = done; from < end;) {
+      const size = Math.min(batchSize, rowCount - (from - filled));
+      const count = Math.min(end - from, size - filled);
+      const place = from - pass * source.rowsPerPass;
+      decoder.decode(
+        tokens.map((own) => own.subarray(place, place + count)),
+        from,
+        count,
+        columns,
+        filled,
+      );
+      from += count;
+      filled += count;
+      if (filled < size) continue;
+      yield { rowCount: size, columns };
+      columns = decoder.blank(Math.min(batchSize, rowCount - from));
+      filled = 0;
+    }
+    done = end;
+    context.report({ phase: 'sample', completed: done, total: rowCount });
+  }
+}
+
+/** Rare categories are learned, so that the rest is learned right, but no longer drawn. */
+function withoutRare({ fields, weights }: Model, layout: Layout): Float32Array {
+  const base = weights['base']!.slice();
+  fields.forEach(({ rare }, f) => {
+    if (rare >= 0) base[layout.offsets[f]! + rare] = NEVER;
+  });
+  return base;
+}
+
+async function saveModel(model: Model, layout: Layout, writer: ArtefactWriter): Promise<void> {
+  const { schemas, fields, hiddenUnits, summary } = model;
+  const stored = fields.map(({ marginal: _, cuts, ...rest }) => ({ ...rest, cuts: [...cuts] }));
+  await writer.json('model.json', { schemas, fields: stored, hiddenUnits, summary } satisfies ModelFile);
+  await saveMarginals(
+    writer,
+    fields.map(({ marginal }) => marginal),
+  );
+  await writer.bytes('weights.bin', packTensors(networkShapes(layout), model.weights));
+}
+
+export async function restoreModel(reader: ArtefactReader): Promise<FittedModel> {
+  const file = (await reader.json('model.json')) as ModelFile;
+  const marginals = await loadMarginals(reader);
+  const fields = file.fields.map(({ cuts, ...rest }, f): Field => {
+    return { ...rest, cuts: Float64Array.from(cuts), marginal: marginals[f]! };
+  });
+  const shapes = networkShapes(layoutOf(fields, file.hiddenUnits));
+  return createModel({ ...file, fields, weights: unpackTensors(shapes, await reader.bytes('weights.bin')) });
+}

@@ -1,0 +1,60 @@
+import type { TensorMap } from '../../../../core/plugin-api/index.js';
+import { featureSizes, sum, type Layout } from './layout.js';
+import { earlierFields, membership } from './masks.js';
+import type { Shapes, Tensor, TensorLibrary } from './tensors.js';
+
+/**
+ * Weights by name: `input` from features to hidden units, `known` from the mask of given cells, `bias`; `output` from a
+ * field's hidden units to its tokens' logits, `base`; `embedding` of tokens where the layout has one.
+ */
+export function networkShapes(layout: Layout): Shapes {
+  const units = layout.fields * layout.hidden;
+  return {
+    input: [sum(featureSizes(layout)), units],
+    known: [layout.fields, units],
+    bias: [units],
+    output: [layout.hidden, layout.width],
+    base: [layout.width],
+    ...(layout.embedding !== null && { embedding: [layout.width, layout.embedding] }),
+  };
+}
+
+/**
+ * Logits of all tokens, each field's given the fields before it and the cells that are given.
+ * @param rows one-hot, `[batch, width]`. @param known 1 where a cell is given, `[batch, fields]`.
+ */
+export function logitsOf(tf: TensorLibrary, layout: Layout, weights: TensorMap, rows: Tensor, known: Tensor): Tensor {
+  const features = featuresOf(tf, layout, weights, rows);
+  const ofKnown = tf.mul(features, tf.matMul(known, membership(tf, featureSizes(layout)), false, true));
+  const before = tf.mul(weights['input']!, earlierFields(tf, layout));
+  const after = tf.sub(weights['input']!, before);
+  const seen = tf.add(tf.matMul(features, before), tf.matMul(ofKnown, after));
+  const units = tf.relu(tf.add(tf.add(seen, tf.matMul(known, weights['known']!)), weights['bias']!));
+  const hidden = tf.split(units, layout.fields, 1);
+  const output = splitColumns(tf, weights['output']!, layout.sizes);
+  const logits = hidden.map((own, f) => tf.matMul(own, output[f]!));
+  return tf.add(tf.concat(logits, 1), weights['base']!);
+}
+
+/** What hidden units read of one-hot rows: these, or each field's tokens embedded. */
+export function featuresOf(tf: TensorLibrary, layout: Layout, weights: TensorMap, rows: Tensor): Tensor {
+  if (layout.embedding === null) return rows;
+  const tokens = splitColumns(tf, rows, layout.sizes);
+  const embeddings = tf.split(weights['embedding']! as ReturnType<typeof tf.tensor2d>, [...layout.sizes], 0);
+  return tf.concat(
+    tokens.map((own, f) => tf.matMul(own, embeddings[f]!)),
+    1,
+  );
+}
+
+function splitColumns(tf: TensorLibrary, matrix: Tensor, sizes: readonly number[]): Tensor[] {
+  return tf.split(matrix as ReturnType<typeof tf.tensor2d>, [...sizes], 1);
+}
+
+/** Sum over rows and fields of −log probability, each weighted: nats. @param weight `[batch, fields]`. */
+export function crossEntropy(tf: TensorLibrary, layout: Layout, logits: Tensor, rows: Tensor, weight: Tensor): Tensor {
+  const ofField = membership(tf, layout.sizes);
+  const normaliser = tf.log(tf.matMul(tf.exp(logits), ofField));
+  const weightOfToken = tf.matMul(weight, ofField, false, true);
+  return tf.sub(tf.sum(tf.mul(normaliser, weight)), tf.sum(tf.mul(tf.mul(logits, rows), weightOfToken)));
+}

@@ -1,0 +1,100 @@
+import { type Feed, RandomStream } from '../../../../core/plugin-api/index.js';
+import type { TokenTable } from '../coding/token-table.js';
+import type { Layout } from '../network/layout.js';
+
+/**
+ * Makes what a step is given. Everything random about a step comes from places of its streams that depend on the step
+ * alone, so that a run that goes on from a checkpoint sees the same numbers. Arrays are filled anew by the next call.
+ */
+export class BatchMaker {
+  readonly #rows: Float32Array;
+  readonly #known: Float32Array;
+  readonly #weight: Float32Array;
+  readonly #uniforms: Float32Array;
+  readonly #stream: RandomStream;
+  readonly #fields: Int32Array;
+  readonly #order: Int32Array;
+  #epoch = -1;
+
+  /** @param rowNumbers the table's rows to draw from. */
+  constructor(
+    private readonly layout: Layout,
+    private readonly table: TokenTable,
+    private readonly rowNumbers: Int32Array,
+    private readonly options: { readonly batch: number; readonly givenShare: number; readonly seed: number },
+  ) {
+    const { batch, seed } = options;
+    this.#rows = new Float32Array(batch * layout.width);
+    this.#known = new Float32Array(batch * layout.fields);
+    this.#weight = new Float32Array(batch * layout.fields);
+    this.#uniforms = new Float32Array(batch * (layout.fields + 2));
+    this.#stream = new RandomStream(seed, 'autoregressive.given');
+    this.#fields = Int32Array.from({ length: layout.fields }, (_, f) => f);
+    this.#order = new Int32Array(rowNumbers.length);
+  }
+
+  get stepsPerEpoch(): number {
+    return Math.max(1, Math.floor(this.rowNumbers.length / this.options.batch));
+  }
+
+  /** Rows of step `step`, from 0, with cells given in some of them: these are not predicted. */
+  training(step: number): Feed {
+    this.#shuffleFor(Math.floor(step / this.stepsPerEpoch));
+    const { batch } = this.options;
+    this.#stream.fillUniform(this.#uniforms, step * this.#uniforms.length);
+    this.#rows.fill(0);
+    const first = (step % this.stepsPerEpoch) * batch;
+    for (let i = 0; i < batch; i++) {
+      this.#writeRow(i, this.#order[(first + i) % this.#order.length]!);
+      this.#chooseGiven(i);
+    }
+    return { rows: this.#rows, known: this.#known, weight: this.#weight };
+  }
+
+  /** Batches of all rows in turn, nothing given; the last is filled up with rows of no weight. */
+  *evaluation(): Generator<Feed> {
+    const { batch } = this.options;
+    this.#known.fill(0);
+    for (let first = 0; first < this.rowNumbers.length; first += batch) {
+      const count = Math.min(batch, this.rowNumbers.length - first);
+      this.#rows.fill(0);
+      for (let i = 0; i < count; i++) this.#writeRow(i, this.rowNumbers[first + i]!);
+      this.#weight.fill(1, 0, count * this.layout.fields).fill(0, count * this.layout.fields);
+      yield { rows: this.#rows, known: this.#known, weight: this.#weight };
+    }
+  }
+
+  #shuffleFor(epoch: number): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#order.set(this.rowNumbers);
+    new RandomStream(this.options.seed, `autoregressive.order.${epoch}`).shuffle(this.#order);
+  }
+
+  #writeRow(i: number, row: number): void {
+    const { offsets, width } = this.layout;
+    const { tokens } = this.table;
+    for (let f = 0; f < offsets.length; f++) this.#rows[i * width + offsets[f]! + tokens[f]![row]!] = 1;
+  }
+
+  /** In a share of the rows, a random set of 1 to all but one cells; in the others none. */
+  #chooseGiven(i: number): void {
+    const count = this.layout.fields;
+    const at = i * (count + 2);
+    const uniforms = this.#uniforms;
+    const isGiven = uniforms[at]! < this.options.givenShare;
+    const given = isGiven ? 1 + Math.floor(uniforms[at + 1]! * (count - 1)) : 0;
+    this.#known.fill(0, i * count, (i + 1) * count);
+    this.#weight.fill(1, i * count, (i + 1) * count);
+    // The first places of a shuffle that starts from the order it always starts from.
+    for (let f = 0; f < count; f++) this.#fields[f] = f;
+    for (let place = 0; place < Math.min(given, count - 1); place++) {
+      const other = place + Math.floor(uniforms[at + 2 + place]! * (count - place));
+      const field = this.#fields[other]!;
+      this.#fields[other] = this.#fields[place]!;
+      this.#fields[place] = field;
+      this.#known[i * count + field] = 1;
+      this.#weight[i * count + field] = 0;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Compute, ProgramSet, Shape, TensorMap } from '../../../../core/plugin-api/index.js';
+import type { Layout } from '../network/layout.js';
+import { crossEntropy, logitsOf, networkShapes } from '../network/network.js';
+import type { Shapes } from '../network/tensors.js';
+import { ADAM_INPUTS, adamStep, withMoments } from './adam.js';
+
+export type TrainingEntry = 'train' | 'evaluate';
+
+export function trainingState(layout: Layout): Shapes {
+  return withMoments(networkShapes(layout));
+}
+
+/** A step of training, and the loss of rows without one. Both give `loss`, the batch's sum of nats. */
+export function compileTraining(compute: Compute, layout: Layout, batch: number): Promise<ProgramSet<TrainingEntry>> {
+  const { tf } = compute;
+  const inputs: Record<string, Shape> = {
+    rows: [batch, layout.width],
+    known: [batch, layout.fields],
+    weight: [batch, layout.fields],
+  };
+  const names = Object.keys(networkShapes(layout));
+  const lossOf = (weights: TensorMap, { rows, known, weight }: TensorMap) =>
+    crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows!, known!), rows!, weight!);
+  return compute.compileSet({
+    state: trainingState(layout),
+    entries: {
+      train: {
+        inputs: { ...inputs, ...ADAM_INPUTS },
+        step: (state, feed) => {
+          const differentiate = tf.valueAndGrads((...values) =>
+            tf.mul(lossOf(Object.fromEntries(names.map((name, i) => [name, values[i]!])), feed), 1 / batch),
+          );
+          const { value, grads } = differentiate(names.map((name) => state[name]!));
+          const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+          const loss = tf.mul(value, batch);
+          return { state: adamStep(tf, state, gradients, feed), outputs: { loss } };
+        },
+      },
+      evaluate: { inputs, step: (state, feed) => ({ outputs: { loss: lossOf(state, feed) } }) },
+    },
+  });
+}

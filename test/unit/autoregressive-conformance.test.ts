@@ -1,0 +1,24 @@
+import { describe, it } from 'vitest';
+import { createCompute } from '../../src/core/compute/index.js';
+import { generatorConformanceCases } from '../../src/core/plugin-api/testing/index.js';
+import { autoregressive } from '../../src/plugins/autoregressive/index.js';
+import { typescriptExecArgv } from '../support/typescript-process.js';
+
+describe('autoregressive keeps the promises of the plugin API', () => {
+  const freshProcess = {
+    module: new URL('../../src/plugins/autoregressive/index.ts', import.meta.url),
+    exportName: 'autoregressive',
+    computeModule: new URL('../support/onnx-compute.ts', import.meta.url),
+    execArgv: typescriptExecArgv,
+  };
+  const options = {
+    // Few epochs: the promises don't ask for quality.
+    config: { epochs: 2, choose_length: false, hidden_units: 4 },
+    alternatives: { choose_length: [true], category_tokens: [2], maximum_steps: [1], rare_category_rows: [1] },
+    companions: { category_tokens: { bins: 2 } },
+    compute: () => createCompute({ executor: 'onnx-cpu', threads: 1 }),
+    cancelWithinMs: 2000,
+    freshProcess,
+  };
+  for (const { name, run } of generatorConformanceCases(autoregressive, options)) it(name, { timeout: 60_000 }, run);
+});
