@@ -12,19 +12,20 @@ function tab(query: string, variables?: unknown): Tab {
 
 /** The main job in tabs: an account, a table, a run, its progress, its report. */
 export const EXAMPLE_TABS: Tab[] = [
-  tab(
-    `# Make an account and log in. Copy the access token into the Headers editor
-# of the other tabs: { "Authorization": "Bearer <accessToken>" }
-mutation Register($input: RegisterInput!) {
-  register(input: $input) {
+  // The first tab's variables are not taken over by GraphiQL, so it has none.
+  tab(`# Make an account. Then log in: the next tab.
+mutation Register {
+  register(input: { email: "ann@example.com", password: "secure-password" }) {
     ... on User { id email }
     ... on Error { code message }
     ... on ValidationError { fields { field message } }
   }
-}
-
-mutation Login {
-  login(input: { email: "ann@example.com", password: "secure-password" }) {
+}`),
+  tab(
+    `# Copy the access token into the Headers of the other tabs:
+# { "Authorization": "Bearer <accessToken>" }
+mutation Login($input: LoginInput!) {
+  login(input: $input) {
     ... on Session { accessToken expiresIn }
     ... on Error { code message }
   }
@@ -84,13 +85,13 @@ mutation Evaluate($generatorId: ID!) {
     ... on Evaluation { id status }
     ... on Error { code message }
   }
-}
-
+}`,
+    { generatorId: '' },
+  ),
+  tab(`# The scores of the newest evaluation.
 query Scores {
   evaluations(first: 1) {
     edges { node { id status progress scores { evaluator metric value } reportUrl } }
   }
-}`,
-    { generatorId: '' },
-  ),
+}`),
 ];

@@ -9,6 +9,12 @@ interface Page {
 
 let page: Promise<Page> | undefined;
 
+/**
+ * Tabs can be dragged, and the library behind it leaves them displaced; GraphiQL's own style hides that until a tab has
+ * the focus. Then it jumps away from under the pointer, and a click never meets it.
+ */
+const TABS_STAY_IN_PLACE = '<style>.graphiql-tab { transform: none !important; }</style>';
+
 /** The page of GraphiQL with all its parts in it: nothing is fetched from elsewhere. */
 export async function sendGraphiql(reply: FastifyReply): Promise<FastifyReply> {
   page ??= renderPage();
@@ -19,7 +25,7 @@ export async function sendGraphiql(reply: FastifyReply): Promise<FastifyReply> {
 async function renderPage(): Promise<Page> {
   // Nine megabytes, read when somebody opens the page and not at the start.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
+  const rendered = renderGraphiQL({
     title: 'Synthetic Data Studio',
     endpoint: '/graphql',
     subscriptionsProtocol: 'WS',
@@ -28,6 +34,7 @@ async function renderPage(): Promise<Page> {
     defaultEditorToolsVisibility: 'headers',
     shouldPersistHeaders: false,
   });
+  const html = rendered.replace('</head>', () => `${TABS_STAY_IN_PLACE}</head>`);
   return { html, policy: contentSecurityPolicy(html) };
 }
 
