@@ -152,6 +152,7 @@ export class DatasetService {
       if (await inUse(manager, dataset.id)) throw conflict('Dataset is in use by a job that has not ended');
       await manager.getRepository(Dataset).delete({ id: dataset.id, ownerId });
     });
+    this.events.publish({ type: 'dataset.deleted', ownerId, subjectId: id });
     await this.exports.forget(id);
     await this.store.remove('datasets', id);
   }
