@@ -31,7 +31,7 @@ test('the profile tells quantiles, frequent values and correlations, and no rare
 test('a database reaches its own folders alone, and cannot be set free', async () => {
   const [own, other] = [await files.folder(), await files.folder()];
   await writeFile(`${other}/secret.csv`, 'a\n1\n');
-  await using database = await Database.open({ directories: [own], workDirectory: own });
+  await using database = await Database.open({ directories: [own], workDirectory: own, columnCount: 1 });
   await expect(database.run(`SELECT * FROM read_csv('${other}/secret.csv')`)).rejects.toThrow(/Permission/);
   await expect(database.run(`COPY (SELECT 1) TO '${other}/x.csv'`)).rejects.toThrow(/Permission/);
   await expect(database.run(`SET enable_external_access = true`)).rejects.toThrow();

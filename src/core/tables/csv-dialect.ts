@@ -68,10 +68,10 @@ function headRecords(text: string, whole: boolean, delimiter: string, quote: str
   }
 }
 
-/** Several fields begin and end with a single quote. */
+/** Several whole fields stand in single quotes. */
 function quotesFields(text: string, delimiter: string): boolean {
-  const fields = text.split(/[\r\n]+/).flatMap((line) => line.split(delimiter));
-  return fields.filter((field) => /^'.*'$/.test(field)).length >= 2;
+  const end = `[\\r\\n${delimiter === '^' ? '\\^' : delimiter}]`;
+  return (text.match(new RegExp(`(?<=^|${end})'[^']*'(?=$|${end})`, 'g'))?.length ?? 0) >= 2;
 }
 
 /** One kind of line break throughout, and not the carriage return alone. */

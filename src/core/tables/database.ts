@@ -9,10 +9,17 @@ export interface DatabaseOptions {
   readonly directories: readonly string[];
   /** A folder of its own inside this one takes what does not fit in memory; gone when the database is closed. */
   readonly workDirectory: string;
+  /** Of the widest table that is read or written. */
+  readonly columnCount: number;
+  /** For tables of usual width. Default 192. */
   readonly memoryLimitMegabytes?: number;
-  readonly threads?: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Columns above which a table is wide. */
+const WIDE = 500;
+/** Measured with 5,000 columns. */
+const MEGABYTES_PER_WIDE_COLUMN = 0.8;
 
 /** A private in-memory DuckDB that can reach its own folders and nothing else: no network, no extension, no setting. */
 export class Database implements AsyncDisposable {
@@ -29,8 +36,7 @@ export class Database implements AsyncDisposable {
     // DuckDB makes the folder when it first needs it.
     const temporary = join(options.workDirectory, `.spill-${randomUUID()}`);
     const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(options.threads ?? 2),
-      memory_limit: `${options.memoryLimitMegabytes ?? 192}MB`,
+      ...resourcesFor(options.columnCount, options.memoryLimitMegabytes ?? 192),
       temp_directory: temporary,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -91,4 +97,11 @@ export class Database implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** DuckDB holds 2048 cells of every column at a time, whatever the rows: wide tables need room for that, and one thread. */
+function resourcesFor(columnCount: number, megabytes: number): Record<string, string> {
+  return columnCount <= WIDE
+    ? { threads: '2', memory_limit: `${megabytes}MB` }
+    : { threads: '1', memory_limit: `${megabytes + Math.ceil(columnCount * MEGABYTES_PER_WIDE_COLUMN)}MB` };
 }

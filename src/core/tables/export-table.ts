@@ -16,7 +16,12 @@ export async function exportTable(
 ): Promise<void> {
   const description = await readDescription(directory);
   const folder = dirname(destinationPath);
-  await using database = await Database.open({ directories: [directory, folder], workDirectory: folder, signal });
+  await using database = await Database.open({
+    directories: [directory, folder],
+    workDirectory: folder,
+    columnCount: description.columns.length,
+    signal,
+  });
   const select = SELECTS[format](description, `read_parquet(${literal(rowsPath(directory))}, file_row_number = true)`);
   await database.run(`COPY (${select}) TO ${literal(destinationPath)} (${COPY_OPTIONS[format]})`);
 }

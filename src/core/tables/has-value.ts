@@ -10,7 +10,7 @@ export async function hasValue(
   position: number,
   value: string,
 ): Promise<boolean> {
-  await using database = await Database.open({ directories: [directory], workDirectory: directory, threads: 1 });
+  await using database = await Database.open({ directories: [directory], workDirectory: directory, columnCount: 1 });
   const spelled = textSql(columns[position]!, position);
   const rows = await database.rows(
     `SELECT 1 FROM ${literal(rowsPath(directory))} WHERE ${spelled} = ${literal(value)} LIMIT 1`,

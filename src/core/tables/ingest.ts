@@ -30,9 +30,6 @@ export interface IngestRequest {
   readonly limits?: IngestLimits;
 }
 
-/** Measured with 5,000 columns. */
-const MEGABYTES_PER_WIDE_COLUMN = 0.8;
-
 /** Reads a file of any format into a stored table, in memory that does not grow with the file. Throws {@link TableError}. */
 export async function ingestTable(request: IngestRequest): Promise<TableDescription> {
   const { path, filename, directory, signal, limits = {} } = request;
@@ -44,7 +41,8 @@ export async function ingestTable(request: IngestRequest): Promise<TableDescript
     await using database = await Database.open({
       directories: [dirname(path), directory],
       workDirectory: directory,
-      ...resourcesFor(table.names.length, limits.memoryLimitMegabytes ?? 128),
+      columnCount: table.names.length,
+      memoryLimitMegabytes: limits.memoryLimitMegabytes ?? 128,
       signal,
     });
     const stored = await storeRows(database, table, raw);
@@ -60,13 +58,6 @@ export async function ingestTable(request: IngestRequest): Promise<TableDescript
   } finally {
     await rm(rewrittenPath(raw), { force: true });
   }
-}
-
-/** DuckDB holds 2048 cells of every column at a time, whatever the rows: wide tables need room for that, and one thread. */
-function resourcesFor(columnCount: number, megabytes: number) {
-  return columnCount <= 500
-    ? { memoryLimitMegabytes: megabytes, threads: 2 }
-    : { memoryLimitMegabytes: megabytes + Math.ceil(columnCount * MEGABYTES_PER_WIDE_COLUMN), threads: 1 };
 }
 
 interface StoredRows {

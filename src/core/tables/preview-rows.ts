@@ -8,7 +8,11 @@ export type CellValue = string | number | boolean | null;
 /** Rows in their order, from `offset` (0 is the first). Numbers that a double cannot hold, and dates, are text. */
 export async function previewRows(directory: string, offset: number, limit: number): Promise<CellValue[][]> {
   const { columns } = await readDescription(directory);
-  await using database = await Database.open({ directories: [directory], workDirectory: directory, threads: 1 });
+  await using database = await Database.open({
+    directories: [directory],
+    workDirectory: directory,
+    columnCount: columns.length,
+  });
   const cells = columns.map((column, i) => previewSql(column, i)).join(', ');
   const rows = await database.rows(
     `SELECT ${cells} FROM ${literal(rowsPath(directory))} LIMIT ${Math.max(0, limit)} OFFSET ${Math.max(0, offset)}`,

@@ -46,7 +46,12 @@ const MOST_CORRELATED = 100;
 /** A summary to be shown: no value of a few rows is in it, but for a numeric column's least and greatest. */
 export async function profileTable(directory: string, signal?: AbortSignal): Promise<TableProfile> {
   const { columns, rowCount } = await readDescription(directory);
-  await using database = await Database.open({ directories: [directory], workDirectory: directory, signal });
+  await using database = await Database.open({
+    directories: [directory],
+    workDirectory: directory,
+    columnCount: columns.length,
+    signal,
+  });
   const path = rowsPath(directory);
   const summaries: ColumnSummaryProfile[] = [];
   for (const [i, column] of columns.entries()) summaries.push(await summarise(database, path, column, i));

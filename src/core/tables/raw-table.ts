@@ -67,6 +67,7 @@ async function openParquet(request: RawTableRequest): Promise<RawTable> {
   await using database = await Database.open({
     directories: [dirname(request.path)],
     workDirectory: directory,
+    columnCount: 1,
     signal,
   });
   const file = `read_parquet(${literal(request.path)})`;

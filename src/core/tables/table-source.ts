@@ -40,7 +40,11 @@ export class StoredSource implements TableSource {
 
   async *batches(batchSize: number): AsyncGenerator<TableBatch> {
     const { directory, description, selection } = this.#options;
-    await using database = await Database.open({ directories: [directory], workDirectory: directory });
+    await using database = await Database.open({
+      directories: [directory],
+      workDirectory: directory,
+      columnCount: description.columns.length,
+    });
     const selected = selection ? selectRows(description.rowCount, selection) : null;
     const readers = await this.#readers(database, selected);
     const batch = new BatchBuilder(readers, batchSize, selected ? countSelected(selected) : description.rowCount);

@@ -36,6 +36,7 @@ export async function createTableWriter(options: TableWriterOptions): Promise<Ta
   const database = await Database.open({
     directories: [directory],
     workDirectory: directory,
+    columnCount: options.description.columns.length,
     memoryLimitMegabytes: 512,
   });
   return new StagedTableWriter(options, database);
