@@ -58,6 +58,8 @@ describe('filled arrays', () => {
     const uniforms = new Float64Array(37);
     stream.fillUniform(uniforms, offset);
     expect(uniforms).toEqual(Float64Array.from(uniforms, (_, i) => stream.uniformAt(offset + i)));
+    stream.fillPrecise(uniforms, offset);
+    expect(uniforms).toEqual(Float64Array.from(uniforms, (_, i) => stream.preciseUniformAt(offset + i)));
   });
 
   it('are uniform to float32 accuracy, and never 0 or 1', () => {

@@ -1,4 +1,5 @@
 import type { Compute, Program, ProgramSpec, Step } from '../plugin-api/index.js';
+import type { ChosenExecutor } from './choose-executor.js';
 import { ComputeError } from './compute-error.js';
 import { EXECUTOR_NAMES, type Executor, type ExecutorName, type ExecutorOptions } from './executor.js';
 import { loadTensorLibrary } from './tensor-library.js';
@@ -31,7 +32,7 @@ export async function createCompute(options: ComputeOptions = {}): Promise<Compu
   const executorOptions = { tf, threads: options.threads ?? 1, spinning: options.spinning ?? false };
   if (asked === 'auto') {
     const { chooseExecutor } = await import('./choose-executor.js');
-    return toCompute(await chooseExecutor((name) => startExecutor(name, executorOptions)), tf);
+    return toCompute(await chooseExecutor(tf, (name) => startExecutor(name, executorOptions)), tf);
   }
   if (!isExecutorName(asked)) {
     throw new ComputeError(asked, `there is no such executor; there are auto, ${EXECUTOR_NAMES.join(', ')}`);
@@ -62,12 +63,6 @@ async function startExecutor(name: ExecutorName, options: ExecutorOptions): Prom
 }
 
 const nothingBetween = () => Promise.resolve();
-
-export interface ChosenExecutor {
-  readonly name: ExecutorName;
-  readonly executor: Executor;
-  readonly reason: string;
-}
 
 function toCompute({ name, executor, reason }: ChosenExecutor, tf: Compute['tf']): Compute {
   return {

@@ -42,9 +42,7 @@ export class RandomStream {
 
   /** Value `index`, uniform on the open interval (0, 1) with 53 random bits. Uses words 2·index and 2·index + 1. */
   preciseUniformAt(index: number): number {
-    const high = this.word(2 * index) >>> 6;
-    const low = this.word(2 * index + 1) >>> 5;
-    return (high * 2 ** 27 + low + 0.5) * 2 ** -53;
+    return toPrecise(this.word(2 * index), this.word(2 * index + 1));
   }
 
   /** `out[i]` = uniformAt(offset + i); in a Float32Array within 2^-24 of it, and never 0 or 1. */
@@ -56,6 +54,13 @@ export class RandomStream {
     } else {
       for (let i = 0; i < out.length; i++) out[i] = this.uniformAt(offset + i);
     }
+  }
+
+  /** `out[i]` = preciseUniformAt(offset + i). */
+  fillPrecise(out: Float64Array, offset: number): void {
+    const words = new Uint32Array(2 * out.length);
+    this.fillWords(words, 2 * offset);
+    for (let i = 0; i < out.length; i++) out[i] = toPrecise(words[2 * i]!, words[2 * i + 1]!);
   }
 
   /** `out[i]` = word(offset + i). */
@@ -95,6 +100,11 @@ export class RandomStream {
 }
 
 const counter = new Uint32Array(4);
+
+/** 53 bits of two words, and half a step, so that neither 0 nor 1 comes out. */
+function toPrecise(high: number, low: number): number {
+  return ((high >>> 6) * 2 ** 27 + (low >>> 5) + 0.5) * 2 ** -53;
+}
 
 /** Copies what a piece that starts at place `at` has of the range that starts at place `skipped`. */
 function copyPart<T extends Float32Array | Uint32Array>(piece: T, at: number, skipped: number, out: T): void {

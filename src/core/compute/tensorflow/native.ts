@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import util from 'node:util';
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
@@ -9,22 +10,32 @@ const BACKEND = 'tensorflow';
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /**
- * TensorFlow itself, through its Node binding: optional packages that the user installs. `TFJS_BINDING` may name a
- * `tfjs_binding.node` built elsewhere; the package's JavaScript half must be there all the same.
+ * TensorFlow itself, through its Node binding: optional packages that the user installs, here or in the folder that
+ * `TFJS_NODE_DIR` names (`scripts/native-tensorflow.sh` builds one).
  */
 export async function createNativeExecutor({ tf: library, threads }: ExecutorOptions): Promise<Executor> {
-  // Read by TensorFlow when its library loads; the user's own setting wins.
-  process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
-  process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  setUnlessSet({
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    // Kernels of wider vectors move the stack pointer, and a signal that lands then corrupts the heap
+    // (github.com/uxlfoundation/oneDNN/issues/4845). Trainers are sent signals.
+    ONEDNN_MAX_CPU_ISA: 'AVX',
+  });
   allowOldUtilities();
   loadPackage();
   await activate(BACKEND, BACKEND, library);
   return createTfjsExecutor(BACKEND, BACKEND, library);
 }
 
+/** TensorFlow reads its settings from the environment when its library loads; the user's own win. */
+function setUnlessSet(settings: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
+}
+
 function loadPackage(): void {
-  const require = createRequire(import.meta.url);
+  const folder = process.env['TFJS_NODE_DIR'];
+  const require = createRequire(folder ? join(resolve(folder), 'package.json') : import.meta.url);
   const reasons: string[] = [];
   for (const name of PACKAGES) {
     try {
@@ -34,7 +45,8 @@ function loadPackage(): void {
       reasons.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
     }
   }
-  throw new ComputeError(BACKEND, `install one of ${PACKAGES.join(', ')} to use it (${reasons.join('; ')})`);
+  const choices = PACKAGES.join(' or ');
+  throw new ComputeError(BACKEND, `install ${choices}, or name its folder by TFJS_NODE_DIR (${reasons.join('; ')})`);
 }
 
 /** The last release of the binding calls functions that Node 23 removed. */

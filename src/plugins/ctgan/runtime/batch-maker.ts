@@ -1,6 +1,7 @@
 import { type Feed, RandomStream } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
 import { ConditionSampler, RowsByCondition } from './condition-sampler.js';
+import { fillMasks, wordsOf } from './dropout-masks.js';
 import { uniformsPerRow } from './generator-network.js';
 import type { Layout } from './layout.js';
 import type { EncodedTable, TableEncoding } from './table-encoding.js';
@@ -8,8 +9,6 @@ import type { EncodedTable, TableEncoding } from './table-encoding.js';
 const NO_CONDITION = -1;
 /** Uniform numbers for a row of a batch: its condition's column and category, its real row, its place among the conditions, its pack's mixture. */
 const PICKS_PER_ROW = 5;
-/** Kept activations are doubled, so that their mean stays the same. Half are dropped: one random bit decides. */
-const KEPT = 2;
 
 /**
  * Makes what a training step is given. Everything random about update number `u` comes from streams at places that
@@ -24,6 +23,8 @@ export class BatchMaker {
   readonly #batch: number;
   readonly #criticFeed: Record<string, Float32Array>;
   readonly #generatorFeed: Record<string, Float32Array>;
+  /** Uniform numbers of this update, {@link PICKS_PER_ROW} for each row. */
+  readonly #numbers: Float64Array;
   readonly #chosen: Int32Array;
   readonly #order: Int32Array;
 
@@ -42,6 +43,7 @@ export class BatchMaker {
     this.#rows = new RowsByCondition(layout, encoded);
     const batch = (this.#batch = config.batch_size);
     const packs = batch / config.pac;
+    this.#numbers = new Float64Array(batch * PICKS_PER_ROW);
     this.#chosen = new Int32Array(batch);
     this.#order = new Int32Array(batch);
     this.#generatorFeed = { ...this.#blankNoise(), ...this.#blankPacked(batch), ...this.#blankMasks('mask', packs) };
@@ -60,9 +62,10 @@ export class BatchMaker {
     const feed = this.#criticFeed;
     this.#fillNoise(feed, update);
     this.#fillDropout(feed, update);
-    this.#chooseConditions(feed, update);
-    this.#fillRealRows(update);
-    feed['mix']!.forEach((_, i) => (feed['mix']![i] = this.#pick(update, i, 4)));
+    this.#fillPicks(update);
+    this.#chooseConditions(feed);
+    this.#fillRealRows();
+    feed['mix']!.forEach((_, i) => (feed['mix']![i] = this.#pick(i, 4)));
     return feed;
   }
 
@@ -71,7 +74,8 @@ export class BatchMaker {
     const feed = this.#generatorFeed;
     this.#fillNoise(feed, update);
     this.#fillDropout(feed, update);
-    this.#chooseConditions(feed, update);
+    this.#fillPicks(update);
+    this.#chooseConditions(feed);
     return feed;
   }
 
@@ -107,26 +111,15 @@ export class BatchMaker {
   }
 
   #fillDropout(feed: Record<string, Float32Array>, update: number): void {
-    const masks = Object.keys(feed).filter((name) => name.includes('mask'));
-    const largest = Object.entries(this.#criticFeed).filter(([name]) => name.includes('mask'));
-    const wordsPerUpdate = largest.reduce((sum, [, mask]) => sum + Math.ceil(mask.length / 32), 0);
-    let word = update * wordsPerUpdate;
-    for (const name of masks) {
-      const mask = feed[name]!;
-      for (let start = 0; start < mask.length; start += 32) {
-        const bits = this.#dropout.word(word++);
-        const end = Math.min(start + 32, mask.length);
-        for (let i = start; i < end; i++) mask[i] = (bits >>> (i - start)) & 1 ? KEPT : 0;
-      }
-    }
+    fillMasks(masksOf(feed), this.#dropout, update * wordsOf(masksOf(this.#criticFeed)));
   }
 
   /** The conditions of the generated rows; the critic's real rows use the same in another order. */
-  #chooseConditions(feed: Record<string, Float32Array>, update: number): void {
+  #chooseConditions(feed: Record<string, Float32Array>): void {
     if (this.layout.conditions === 0) return;
     const { condition, packed } = feed as { condition: Float32Array; packed: Float32Array };
     for (let i = 0; i < this.#batch; i++) {
-      const chosen = this.#conditions.pick(this.#pick(update, i, 0), this.#pick(update, i, 1));
+      const chosen = this.#conditions.pick(this.#pick(i, 0), this.#pick(i, 1));
       this.#chosen[i] = chosen;
       condition[i] = chosen;
       packed[packed.length - this.#batch + i] = this.#packedIndex(i, chosen);
@@ -138,14 +131,14 @@ export class BatchMaker {
     return (row % this.config.pac) * this.layout.conditions + condition;
   }
 
-  #fillRealRows(update: number): void {
+  #fillRealRows(): void {
     const { real, packed } = this.#criticFeed as { real: Float32Array; packed?: Float32Array };
     real.fill(0);
-    this.#shuffleOrder(update);
+    this.#shuffleOrder();
     for (let i = 0; i < this.#batch; i++) {
       const condition = packed === undefined ? NO_CONDITION : this.#chosen[this.#order[i]!]!;
       if (packed !== undefined) packed[i] = this.#packedIndex(i, condition);
-      const row = this.#rows.pick(condition, this.#pick(update, i, 2));
+      const row = this.#rows.pick(condition, this.#pick(i, 2));
       this.#writeRow(real, i * this.layout.width, row);
     }
   }
@@ -156,16 +149,24 @@ export class BatchMaker {
     for (const { column, offset } of segments) out[start + offset + this.encoded.components[column]![row]!] = 1;
   }
 
-  #shuffleOrder(update: number): void {
+  #shuffleOrder(): void {
     const order = this.#order;
     for (let i = 0; i < order.length; i++) {
-      const j = Math.floor(this.#pick(update, i, 3) * (i + 1));
+      const j = Math.floor(this.#pick(i, 3) * (i + 1));
       order[i] = order[j]!;
       order[j] = i;
     }
   }
 
-  #pick(update: number, row: number, which: number): number {
-    return this.#picks.preciseUniformAt((update * this.#batch + row) * PICKS_PER_ROW + which);
+  #pick(row: number, which: number): number {
+    return this.#numbers[row * PICKS_PER_ROW + which]!;
   }
+
+  #fillPicks(update: number): void {
+    this.#picks.fillPrecise(this.#numbers, update * this.#numbers.length);
+  }
+}
+
+function masksOf(feed: Record<string, Float32Array>): Float32Array[] {
+  return Object.entries(feed).flatMap(([name, mask]) => (name.includes('mask') ? [mask] : []));
 }
