@@ -17,7 +17,7 @@ export async function cholesky(matrix: PackedMatrix, { tick }: Pick<RunContext, 
     for (let i = first; i < end; i++) {
       if (!finishRow(factor, i, end - first === BLOCK ? first : 0)) return null;
     }
-    if (first % 64 === 0) await tick();
+    if (first % 16 === 0) await tick();
   }
   return factor;
 }

@@ -15,8 +15,8 @@ import { latentAxis } from './latent-axis.js';
 import { isConstant, missingThreshold } from './latent-dimension.js';
 import { ScoreSource } from './score-source.js';
 
-/** Scores made at once: 2^18 doubles, and fewer rows where each may be drawn many times over. */
-const CHUNK_CELLS = 2 ** 18;
+/** Scores made at once: 2^16 doubles, and fewer rows where each may be drawn many times over. */
+const CHUNK_CELLS = 2 ** 16;
 const MOST_CHUNK_ROWS = 4096;
 const MOST_CONDITIONED_ROWS = 64;
 
