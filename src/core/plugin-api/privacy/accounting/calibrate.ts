@@ -58,8 +58,8 @@ export async function leastNoise(
     if (spent > budget.epsilon) low = scale;
     else high = scale;
     if (low > MOST) throw new PrivacyBudgetError(tooLittle(budget, besides));
-    // The grid of the accountant bounds how well a budget can be met.
-    if (high / low < 1 + 1e-9) return high;
+    // Noise that comes in steps, such as a discrete one's, may not meet the budget any better.
+    if (high / low < 1 + SLACK) return high;
     if (last && Number.isFinite(spent) && spent > 0) {
       slope = Math.log(spent / last.spent) / Math.log(last.scale / scale) || slope;
     }
@@ -71,9 +71,11 @@ export async function leastNoise(
 /** Epsilon falls nearly as a power of the noise: follow that power where it stays between what is known, else halve. */
 function nextScale(scale: number, spent: number, slope: number, aim: number, low: number, high: number): number {
   const guess = scale * (spent / aim) ** (1 / slope);
-  if (Number.isFinite(guess) && guess > low && guess < high && guess < scale * 16) return guess;
+  // Small noise is slow to account for: come down to it in small steps.
+  const near = Math.max(scale / 2, Math.min(scale * 16, guess));
+  if (near > low && near < high) return near;
   if (high === Infinity) return low * 4;
-  return low === 0 ? high / 4 : Math.sqrt(low * high);
+  return low === 0 ? high / 2 : Math.sqrt(low * high);
 }
 
 function tooLittle({ epsilon, delta }: PrivacySpent, besides: readonly MechanismRuns[]): string {

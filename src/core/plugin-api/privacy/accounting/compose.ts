@@ -19,37 +19,61 @@ const CUT_TAIL = 1e-15;
 
 /**
  * Adds up independent privacy losses by fast Fourier transform over a window that all but {@link CUT_TAIL} of the sum falls
- * into (Gopi, Lee and Wutschitz, "Numerical composition of differential privacy", arXiv 2106.02848; the window by Chernoff's bound).
+ * into (Gopi, Lee and Wutschitz, "Numerical composition of differential privacy", arXiv 2106.02848; the window by Chernoff's
+ * bound). Gives one sum for each of `directions`, to which the `shared` runs all belong.
  */
-export function compose(runs: readonly PairRuns[]): ComposedLoss {
-  const interval = runs[0]!.pair.interval;
-  const lowest = Math.floor(chernoffBound(runs, -1) / interval);
-  const highest = Math.ceil(chernoffBound(runs, 1) / interval);
+export function compose(shared: readonly PairRuns[], directions: readonly (readonly PairRuns[])[]): ComposedLoss[] {
+  const all = directions.map((runs) => [...shared, ...runs]);
+  const { interval } = all[0]![0]!.pair;
+  const lowest = Math.min(...all.map((runs) => Math.floor(chernoffBound(runs, -1) / interval)));
+  const highest = Math.max(...all.map((runs) => Math.ceil(chernoffBound(runs, 1) / interval)));
   const size = 2 ** Math.ceil(Math.log2(highest - lowest + 2));
-  const real = new Float64Array(size);
-  const imaginary = new Float64Array(size);
-  real[0] = 1;
-  fourierTransform(real, imaginary);
-  for (const { pair, count } of runs) multiplyBy(real, imaginary, pair, count);
-  fourierTransform(real, imaginary, true);
-  const masses = new Float64Array(size);
-  for (let i = 0; i < size; i++) masses[i] = Math.max(0, real[wrap(lowest + i, size)]!);
-  const finite = runs.reduce((product, { pair, count }) => product * (1 - pair.infiniteP) ** count, 1);
-  const lost = -runs.reduce((sum, { pair, count }) => sum + count * Math.log1p(-pair.infiniteP), 0);
-  return { interval, first: lowest, masses, infinite: (finite < 1 ? -Math.expm1(-lost) : lost) + 2 * CUT_TAIL };
+  const common = new Spectrum(size);
+  for (const run of shared) common.multiplyBy(run);
+  return directions.map((runs, direction) => {
+    const spectrum = common.copy();
+    for (const run of runs) spectrum.multiplyBy(run);
+    const { real } = spectrum.inverse();
+    const masses = Float64Array.from({ length: size }, (_, i) => Math.max(0, real[wrap(lowest + i, size)]!));
+    return { interval, first: lowest, masses, infinite: infiniteMass(all[direction]!) + 2 * CUT_TAIL };
+  });
 }
 
-function multiplyBy(real: Float64Array, imaginary: Float64Array, pair: LossPair, count: number): void {
-  const size = real.length;
-  const re = new Float64Array(size);
-  const im = new Float64Array(size);
-  pair.p.forEach((mass, i) => (re[wrap(pair.first + i, size)]! += mass));
-  fourierTransform(re, im);
-  powerInPlace(re, im, count);
-  for (let k = 0; k < size; k++) {
-    const product = real[k]! * re[k]! - imaginary[k]! * im[k]!;
-    imaginary[k] = real[k]! * im[k]! + imaginary[k]! * re[k]!;
-    real[k] = product;
+/** 1 − Π (1 − infinite part)^count, for tiny parts too. */
+function infiniteMass(runs: readonly PairRuns[]): number {
+  return -Math.expm1(runs.reduce((sum, { pair, count }) => sum + count * Math.log1p(-pair.infiniteP), 0));
+}
+
+/** The Fourier transform of a distribution on a circle of grid points; at first of a sure loss of 0. */
+class Spectrum {
+  constructor(
+    size: number,
+    readonly real = new Float64Array(size).fill(1),
+    readonly imaginary = new Float64Array(size),
+  ) {}
+
+  copy(): Spectrum {
+    return new Spectrum(this.real.length, this.real.slice(), this.imaginary.slice());
+  }
+
+  multiplyBy({ pair, count }: PairRuns): void {
+    const { real, imaginary } = this;
+    const size = real.length;
+    const re = new Float64Array(size);
+    const im = new Float64Array(size);
+    for (let i = 0; i < pair.p.length; i++) re[wrap(pair.first + i, size)]! += pair.p[i]!;
+    fourierTransform(re, im);
+    powerInPlace(re, im, count);
+    for (let k = 0; k < size; k++) {
+      const product = real[k]! * re[k]! - imaginary[k]! * im[k]!;
+      imaginary[k] = real[k]! * im[k]! + imaginary[k]! * re[k]!;
+      real[k] = product;
+    }
+  }
+
+  inverse(): Spectrum {
+    fourierTransform(this.real, this.imaginary, true);
+    return this;
   }
 }
 

@@ -39,6 +39,21 @@ export function lossDeviation(mechanism: NoiseMechanism): number {
   }
 }
 
+/** The largest loss that is told from full disclosure, roughly. */
+export function largestLoss(mechanism: NoiseMechanism): number {
+  switch (mechanism.type) {
+    case 'gaussian':
+    case 'sampled-gaussian':
+      return (TAIL + 0.5 / mechanism.noiseMultiplier) / mechanism.noiseMultiplier;
+    case 'discrete-gaussian':
+      return (TAIL + 0.5 / mechanism.sigma) / mechanism.sigma;
+    case 'laplace':
+      return 1 / mechanism.scale;
+    case 'approximate':
+      return mechanism.epsilon;
+  }
+}
+
 /** Q = N(0, σ²) and P = (1 − q)·N(0, σ²) + q·N(1, σ²). */
 function sampledGaussian(rate: number, sigma: number, interval: number): LossPair {
   const lossAt = (x: number): number => Math.log1p(rate * Math.expm1((2 * x - 1) / (2 * sigma ** 2)));

@@ -2,19 +2,32 @@
 export function fourierTransform(real: Float64Array, imaginary: Float64Array, inverse = false): void {
   const n = real.length;
   reverseBits(real, imaginary);
-  const turn = ((inverse ? 2 : -2) * Math.PI) / n;
-  const cosines = new Float64Array(n / 2);
-  const sines = new Float64Array(n / 2);
-  for (let k = 0; k < n / 2; k++) {
-    cosines[k] = Math.cos(turn * k);
-    sines[k] = Math.sin(turn * k);
-  }
-  for (let half = 1; half < n; half *= 2) butterflies(real, imaginary, cosines, sines, half);
+  const { cosines, sines } = rootsOfUnity(n);
+  // The inverse transform is the forward one with the parts exchanged.
+  const [re, im] = inverse ? [imaginary, real] : [real, imaginary];
+  for (let half = 1; half < n; half *= 2) butterflies(re, im, cosines, sines, half);
   if (!inverse) return;
   for (let k = 0; k < n; k++) {
     real[k]! /= n;
     imaginary[k]! /= n;
   }
+}
+
+interface Roots {
+  readonly cosines: Float64Array;
+  readonly sines: Float64Array;
+}
+
+let lastRoots: Roots | null = null;
+
+/** cos and sin of −2πk/n for k < n/2; those of the last n are kept. */
+function rootsOfUnity(n: number): Roots {
+  if (lastRoots?.cosines.length === n / 2) return lastRoots;
+  const turn = (-2 * Math.PI) / n;
+  const cosines = Float64Array.from({ length: n / 2 }, (_, k) => Math.cos(turn * k));
+  const sines = Float64Array.from({ length: n / 2 }, (_, k) => Math.sin(turn * k));
+  lastRoots = { cosines, sines };
+  return lastRoots;
 }
 
 function butterflies(
@@ -30,7 +43,8 @@ function butterflies(
     for (let k = 0; k < half; k++) {
       const top = start + k;
       const bottom = top + half;
-      const [c, s] = [cosines[k * stride]!, sines[k * stride]!];
+      const c = cosines[k * stride]!;
+      const s = sines[k * stride]!;
       const re = real[bottom]! * c - imaginary[bottom]! * s;
       const im = real[bottom]! * s + imaginary[bottom]! * c;
       real[bottom] = real[top]! - re;
@@ -47,10 +61,13 @@ function reverseBits(real: Float64Array, imaginary: Float64Array): void {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
     j ^= bit;
-    if (i < j) {
-      [real[i], real[j]] = [real[j]!, real[i]!];
-      [imaginary[i], imaginary[j]] = [imaginary[j]!, imaginary[i]!];
-    }
+    if (i >= j) continue;
+    const re = real[i]!;
+    real[i] = real[j]!;
+    real[j] = re;
+    const im = imaginary[i]!;
+    imaginary[i] = imaginary[j]!;
+    imaginary[j] = im;
   }
 }
 

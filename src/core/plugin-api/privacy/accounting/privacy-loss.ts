@@ -1,10 +1,12 @@
 import { compose, type ComposedLoss, type PairRuns } from './compose.js';
-import { discretise, lossDeviation } from './discretise.js';
+import { discretise, largestLoss, lossDeviation } from './discretise.js';
 import { reversed } from './loss-pair.js';
-import type { MechanismRuns } from './mechanism.js';
+import type { MechanismRuns, NoiseMechanism } from './mechanism.js';
 
-/** No grid is coarser; finer ones are taken where many small losses add up. */
-const WIDEST_INTERVAL = 2e-4;
+/** No grid is coarser, in units of the total loss where that is above 1; finer ones are taken where many small losses add up. */
+const WIDEST_INTERVAL = 1e-3;
+/** Where noise is so small that single losses are huge, so many cells must do. */
+const MOST_CELLS = 2 ** 17;
 /** Part of the variance of the total loss that the grid may add. */
 const VARIANCE_SHARE = 4e-5;
 
@@ -25,23 +27,37 @@ function bothDirections(runs: readonly MechanismRuns[]): ComposedLoss[] {
   const used = runs.filter(({ count }) => count > 0);
   if (used.length === 0) return [];
   const interval = gridInterval(used);
-  const removal = used.map(({ mechanism, count }): PairRuns => {
-    return { pair: discretise(mechanism, interval), count };
+  const pairs = used.map(({ mechanism, count }): PairRuns & { directed: boolean } => {
+    // Every mechanism but the sampled one looks the same from either table.
+    return { pair: discretise(mechanism, interval), count, directed: mechanism.type === 'sampled-gaussian' };
   });
-  // Every mechanism but the sampled one looks the same from either table.
-  if (!used.some(({ mechanism }) => mechanism.type === 'sampled-gaussian')) return [compose(removal)];
-  const addition = removal.map(({ pair, count }): PairRuns => ({ pair: reversed(pair), count }));
-  return [compose(removal), compose(addition)];
+  const shared = pairs.filter(({ directed }) => !directed);
+  const removal = pairs.filter(({ directed }) => directed);
+  if (removal.length === 0) return compose(shared, [[]]);
+  return compose(shared, [removal, removal.map(({ pair, count }) => ({ pair: reversed(pair), count }))]);
 }
 
 function gridInterval(runs: readonly MechanismRuns[]): number {
   let variance = 0;
   let count = 0;
+  let heap = 0;
+  let largest = 0;
   for (const run of runs) {
     variance += run.count * lossDeviation(run.mechanism) ** 2;
     count += run.count;
+    heap = Math.max(heap, heapLoss(run.mechanism));
+    largest = Math.max(largest, largestLoss(run.mechanism));
   }
-  return Math.min(WIDEST_INTERVAL, Math.sqrt((6 * VARIANCE_SHARE * variance) / count) || WIDEST_INTERVAL);
+  const widest = WIDEST_INTERVAL * Math.max(1, Math.sqrt(variance));
+  const fine = Math.min(widest, Math.sqrt((6 * VARIANCE_SHARE * variance) / count) || widest);
+  const interval = Math.max(fine, largest / MOST_CELLS);
+  return heap > 0 ? heap / Math.ceil(heap / interval) : interval;
+}
+
+/** Where a mechanism's loss has a probability of its own: a grid that hits it has no error there. */
+function heapLoss(mechanism: NoiseMechanism): number {
+  if (mechanism.type === 'approximate') return mechanism.epsilon;
+  return mechanism.type === 'laplace' ? 1 / mechanism.scale : 0;
 }
 
 /** delta(ε) = P(loss is infinite) + Σ over losses above ε of p·(1 − e^{ε − loss}). */
