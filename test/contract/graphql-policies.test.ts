@@ -1,7 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { createRegistry } from '../../src/core/plugin-host/index.js';
 import { builtInPlugins } from '../../src/plugins/index.js';
 import { createSchema } from '../../src/schema/create-schema.js';
@@ -28,8 +28,8 @@ describe('policies of root fields', () => {
 
 describe('the policies in force', () => {
   let door: GraphqlDoor;
-  const user = vi.fn(async () => ({ id: 'ann', email: 'ann@example.com' }));
-  const remove = vi.fn(async () => {});
+  const user = vi.fn<() => Promise<object>>(async () => ({ id: 'ann', email: 'ann@example.com' }));
+  const remove = vi.fn<() => Promise<void>>(async () => {});
   beforeEach(async () => {
     user.mockClear();
     remove.mockClear();

@@ -1,12 +1,16 @@
 import { createClient, type Client } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { StudioError } from '../../src/core/errors/index.js';
 import { Channel } from '../../src/core/events/index.js';
 import type { Job } from '../../src/core/jobs/job.entity.js';
 import { type GraphqlDoor, openGraphqlDoor } from '../support/graphql-door.js';
 
 const WATCH = 'subscription { generationProgress(generatorId: "g") { generatorId status progress epoch epochs } }';
+
+function state(progress: number, status: Job['status'] = 'running'): Job {
+  return { subjectId: 'g', status, progress, epoch: 3, epochs: 10 } as Job;
+}
 
 describe('subscriptions', () => {
   let door: GraphqlDoor;
@@ -40,8 +44,6 @@ describe('subscriptions', () => {
     clients.push(client);
     return client;
   };
-  const state = (progress: number, status: Job['status'] = 'running') =>
-    ({ subjectId: 'g', status, progress, epoch: 3, epochs: 10 }) as Job;
 
   it.each([
     ['connectionParams', { Authorization: 'Bearer ann' }, undefined],

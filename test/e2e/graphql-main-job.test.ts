@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { startStudio, type TestStudio } from '../support/studio.js';
 
 const CREDENTIALS = { email: 'ann@example.com', password: 'secure-password' };
@@ -45,6 +45,16 @@ describe('the main job over GraphQL', () => {
     await client.dispose();
     return seen;
   };
+
+  const refuse = async (input: object) =>
+    (
+      await post(
+        `mutation ($input: GenerateInput!) {
+          generate(input: $input) { __typename ... on ValidationError { fields { field code } } }
+        }`,
+        { input: { datasetId, generator: { gaussianCopula: {} }, ...input } },
+      )
+    ).generate.fields;
 
   it('registers and logs in', async () => {
     const { register } = await post(
@@ -193,15 +203,6 @@ describe('the main job over GraphQL', () => {
   );
 
   it('names what is wrong with a wish, as the caller wrote it', async () => {
-    const refuse = async (input: object) =>
-      (
-        await post(
-          `mutation ($input: GenerateInput!) {
-            generate(input: $input) { __typename ... on ValidationError { fields { field code } } }
-          }`,
-          { input: { datasetId, generator: { gaussianCopula: {} }, ...input } },
-        )
-      ).generate.fields;
     expect(await refuse({ rowCount: 5 })).toEqual([{ field: 'rowCount', code: 'range_error' }]);
     expect(await refuse({ generator: { gaussianCopula: { quantileBins: -1 } } })).toEqual([
       { field: 'generator.gaussianCopula.quantileBins', code: 'range_error' },

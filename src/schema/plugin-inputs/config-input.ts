@@ -77,9 +77,9 @@ function scalar(type: InputType, nullable = type === 'JSON'): Mapped {
 
 /** zod gives an unbounded integer the bounds of a safe one, which means "none". */
 function fitsInt({ minimum, maximum }: JsonSchema): boolean {
-  const within = (bound: number | undefined) =>
-    bound === undefined || Math.abs(bound) < INT_LIMIT || Math.abs(bound) === Number.MAX_SAFE_INTEGER;
-  return within(minimum) && within(maximum);
+  return [minimum, maximum].every(
+    (bound) => bound === undefined || Math.abs(bound) < INT_LIMIT || Math.abs(bound) === Number.MAX_SAFE_INTEGER,
+  );
 }
 
 /** `null` or one other thing is that thing, nullable; alternatives of several shapes have no GraphQL type but JSON. */

@@ -10,10 +10,9 @@ type ContextFor = (request: FastifyRequest, authorization: string | undefined) =
 
 /** The protocol `graphql-transport-ws`: subscriptions, and any other operation. */
 export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): WebsocketHandler {
-  const executors = (args: ExecutionArgs) => args.rootValue as Executors;
   return makeHandler({
-    execute: (args) => executors(args).execute(args),
-    subscribe: (args) => executors(args).subscribe(args),
+    execute: (args) => executorsOf(args).execute(args),
+    subscribe: (args) => executorsOf(args).subscribe(args),
     onSubscribe: ({ connectionParams, extra }, _id, params) => {
       const { request } = extra as unknown as { request: FastifyRequest };
       // GraphiQL's header editor writes into the operation's extensions; other clients use the connection's parameters.
@@ -23,6 +22,10 @@ export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): 
       return engine.arguments(params, contextFor(request, authorization)) as never;
     },
   });
+}
+
+function executorsOf({ rootValue }: ExecutionArgs): Executors {
+  return rootValue as Executors;
 }
 
 function header(headers: Headers | undefined, name: string): string | undefined {

@@ -44,7 +44,6 @@ function runs(beforeExecution: YogaParts['beforeExecution']): Plugin {
 
 /** Last of the plugins, so first to see a result. What fails before there is one is described by whoever meets it. */
 function describesErrors(errors: ErrorReporter): Plugin {
-  const idOf = (args: ExecutionArgs) => (args.contextValue as RequestContext).requestId;
   return {
     onExecute: ({ args }) => ({
       onExecuteDone: ({ result, setResult }) => {
@@ -66,6 +65,10 @@ function describesErrors(errors: ErrorReporter): Plugin {
       setResult(described);
     },
   };
+}
+
+function idOf({ contextValue }: ExecutionArgs): string {
+  return (contextValue as RequestContext).requestId;
 }
 
 function describeStream(stream: AsyncIterable<ExecutionResult>, errors: ErrorReporter, requestId: string) {
