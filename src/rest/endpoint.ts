@@ -36,7 +36,7 @@ export interface Description {
 }
 
 /**
- * A route as data. One declaration validates, serialises and documents it; without `access` it is for logged-in
+ * A route as data. One declaration validates, types and documents it; without `access` it is for logged-in
  * users alone.
  */
 export interface Endpoint<Query = unknown, Body = unknown, Answer = unknown, Access extends Policy = Policy> {

@@ -1,4 +1,4 @@
-/** A JSON Schema: validates what comes in, serialises what goes out, and is what the OpenAPI document shows. */
+/** A JSON Schema: validates what comes in, types what goes out, and is what the OpenAPI document shows. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }

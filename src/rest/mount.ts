@@ -14,17 +14,14 @@ declare module 'fastify' {
 /** Makes Fastify routes of endpoints. */
 export function mount(rest: FastifyInstance, services: Services, endpoints: readonly Endpoint[]): void {
   for (const endpoint of endpoints) {
-    const { method, path, query, body, status, answer } = endpoint;
+    const { method, path, query, body, status } = endpoint;
     rest.route({
       method: method as never,
       url: path,
       // A route that lists HEAD sees to it itself.
       exposeHeadRoute: method === 'GET',
-      schema: {
-        querystring: query,
-        ...(body !== undefined && { body }),
-        ...(answer !== undefined && { response: { [status]: answer } }),
-      },
+      // Answers have their types from their schemas, and JSON.stringify is quicker with them than compiled serialisers.
+      schema: { querystring: query, ...(body !== undefined && { body }) },
       ...(endpoint.access !== 'public' && { onRequest: guard(services, endpoint) }),
       handler: async (request, reply) => {
         reply.code(status);

@@ -31,7 +31,7 @@ describe('the envelope answers', () => {
   });
 
   it('an address that cannot be decoded', async () => {
-    expectFailure(await call('GET', '/datasets/%zz', { token }), 400, 'bad_request');
+    expectFailure(await call('GET', '/%zz', { token }), 400, 'bad_request');
   });
 
   it.each(['{', '{"email": }', 'email=a', "{'email': 'a'}", '\u0000'])('malformed JSON: %s', async (raw) => {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { createAnswerCheck } from './documented.js';
 import type { TestStudio } from './studio.js';
 
 export interface Answer<T = any> {
@@ -16,8 +17,9 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Requests through the real server, in this process and without a port. */
+/** Requests through the real server, in this process and without a port; every answer must be as documented. */
 export function createRestClient({ app }: TestStudio) {
+  let check: ReturnType<typeof createAnswerCheck> | undefined;
   return async function call<T = any>(method: string, url: string, sent: Sent = {}): Promise<Answer<T>> {
     const payload = sent.json === undefined ? sent.raw : JSON.stringify(sent.json);
     const response = await app.inject({
@@ -30,12 +32,15 @@ export function createRestClient({ app }: TestStudio) {
       },
       ...(payload !== undefined && { payload }),
     });
+    check ??= createAnswerCheck((await app.inject('/openapi.json')).json());
     const isJson = /^application\/json/.test(String(response.headers['content-type']));
+    const body = (isJson && response.body !== '' ? JSON.parse(response.body) : undefined) as T;
+    check(method, url, response.statusCode, body);
     return {
       status: response.statusCode,
       headers: response.headers as Record<string, string>,
       text: response.body,
-      body: (isJson && response.body !== '' ? JSON.parse(response.body) : undefined) as T,
+      body,
     };
   };
 }
