@@ -38,6 +38,19 @@ async function collect(batches: AsyncIterable<TableBatch>): Promise<TableBatch[]
   return all;
 }
 
+async function write(batchSize: number, seed = 9) {
+  const { directory, description, plan } = await people();
+  const target = await files.folder();
+  const writer = await createTableWriter({ directory: target, plan, description, seed });
+  for (const batch of await batchesOf(directory, plan, batchSize)) await writer.append(batch);
+  return { real: directory, target, written: await writer.finish() };
+}
+
+/** The learned columns of exported text. */
+function learnedCells(text: string): string[] {
+  return text.split('\n').map((line) => line.split(',').slice(2, 7).join());
+}
+
 describe('the plan', () => {
   test('sets identifiers and text aside', async () => {
     const { plan } = await people();
@@ -104,9 +117,9 @@ describe('the source', () => {
   test('parts the rows by seed and position, each row in one part', async () => {
     const { directory, plan } = await people();
     const table = await openTable(directory);
-    const part = async (part: 'train' | 'holdout', seed = 5) =>
+    const read = async (part: 'train' | 'holdout', seed = 5) =>
       (await readColumns(directory, { plan, withProfile: false, selection: { fraction: 0.2, seed, part } }, 999))[1]!;
-    const [train, holdout, other] = [await part('train'), await part('holdout'), await part('holdout', 6)];
+    const [train, holdout, other] = [await read('train'), await read('holdout'), await read('holdout', 6)];
     const whole = (await readColumns(directory, { plan, withProfile: false }))[1]!;
     expect([...train, ...holdout].toSorted()).toEqual([...whole].toSorted());
     expect(holdout.length).toBe(table.rowCount({ fraction: 0.2, seed: 5, part: 'holdout' }));
@@ -144,18 +157,9 @@ describe('the source', () => {
 });
 
 describe('the writer', () => {
-  async function write(batchSize: number, seed = 9) {
-    const { directory, description, plan } = await people();
-    const target = await files.folder();
-    const writer = await createTableWriter({ directory: target, plan, description, seed });
-    for (const batch of await batchesOf(directory, plan, batchSize)) await writer.append(batch);
-    return { real: directory, target, written: await writer.finish() };
-  }
-
   test('spells learned columns as the real table does', async () => {
     const { real, target, written } = await write(1000);
-    const learned = (text: string) => text.split('\n').map((line) => line.split(',').slice(2, 7).join());
-    expect(learned(await files.export(target, 'csv'))).toEqual(learned(await files.export(real, 'csv')));
+    expect(learnedCells(await files.export(target, 'csv'))).toEqual(learnedCells(await files.export(real, 'csv')));
     expect(written).toMatchObject({ rowCount: 3000, format: 'csv' });
     expect(columnOf(written, 'age')).toMatchObject({ minimum: 20, maximum: 69, distinctCount: 50 });
   });

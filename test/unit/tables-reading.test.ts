@@ -187,9 +187,9 @@ describe('kinds', () => {
   });
 
   test('likely personal data', async () => {
-    const row = (i: number) =>
-      `ann${i}@example.org,+49 30 ${100000 + i},Ann Example,123-45-${1000 + i},4111 1111 1111 1111,a${i % 3}`;
-    const { description } = await files.ingest(`mail,call,full_name,ssn,card,group\n${lines(50, row)}`);
+    const { description } = await files.ingest(
+      `mail,call,full_name,ssn,card,group\n${lines(50, (i) => `ann${i}@example.org,+49 30 ${100000 + i},Ann Example,123-45-${1000 + i},4111 1111 1111 1111,a${i % 3}`)}`,
+    );
     const found = description.columns.map(({ personalData }) => personalData);
     expect(found).toEqual(['email', 'phone', 'name', 'national_id', 'payment_card', undefined]);
     expect(JSON.stringify(description)).not.toContain('ann');

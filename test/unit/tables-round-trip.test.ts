@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CsvRecordReader } from '../../src/core/tables/csv-records.js';
 import { TableFiles } from '../fixtures/tables/table-files.js';

@@ -98,7 +98,7 @@ async function correlate(database: Database, path: string, columns: readonly Sto
       (kind === 'integer' || kind === 'continuous') && distinctCount > 0 ? [i] : [],
     )
     .slice(0, MOST_CORRELATED);
-  const values = positions.map(() => new Array<number | null>(positions.length).fill(null));
+  const values = positions.map(() => positions.map((): number | null => null));
   for (const [a, left] of positions.entries()) {
     const rights = positions.slice(0, a + 1);
     const wanted = rights.map(

@@ -129,7 +129,7 @@ function csvRelation(path: string, columnCount: number, delimiter: string, heade
 }
 
 function checkNames(names: readonly string[], rowCount: number | null, filename: string): void {
-  if (names.length === 0 || names.every((name) => name.trim() === '')) {
+  if (names.every((name) => name.trim() === '')) {
     throw new TableError('empty_file', `${filename} holds no header`);
   }
   const seen = new Set<string>();

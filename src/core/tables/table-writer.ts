@@ -134,13 +134,17 @@ class StagedTableWriter implements TableWriter {
     const storages = description.columns.map(({ storage }) => storage);
     const facts = await readFacts(this.#database, rowsPath(directory), storages);
     const columns = description.columns.map((column, i): StoredColumn => {
-      const { minimum, maximum, decimalPlaces, ...rest } = column;
-      return { ...rest, keepsSpelling: false, ...columnFacts(facts[i]!, this.#rowCount) };
+      return { ...withoutFacts(column), keepsSpelling: false, ...columnFacts(facts[i]!, this.#rowCount) };
     });
     const written = { ...description, rowCount: this.#rowCount, columns };
     await writeDescription(directory, written);
     return written;
   }
+}
+
+/** What a synthetic column shares with the real one. */
+function withoutFacts({ name, storage, kind, fill, personalData }: StoredColumn) {
+  return { name, storage, kind, ...(fill && { fill }), ...(personalData && { personalData }) };
 }
 
 /** From what a generator gives (numbers, or text) to what is kept. */

@@ -2,7 +2,8 @@ import { TableError } from '../table-error.js';
 import type { JsonObjectText } from './json-objects.js';
 
 const BLANKS = /[ \t\r\n]*/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y;
+/** JSON.parse refuses what may not stand in it. */
+const STRING = /"(?:[^"\\]|\\.)*"/y;
 /** NaN and the infinities are no JSON, but Python writes them. */
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|NaN|-?Infinity/y;
 

@@ -13,7 +13,7 @@ export function convertJson(path: string, target: string, layout: 'json' | 'ndjs
   const writer = new CellWriter(target);
   try {
     for (const object of jsonObjects(decodedText(path, encoding), layout)) {
-      const row = new Array<string | null>(positions.size).fill(null);
+      const row = Array.from({ length: positions.size }, (): string | null => null);
       for (const [key, cell] of jsonCells(object)) row[positions.get(key)!] = cell;
       writer.writeRow(row);
     }

@@ -38,4 +38,6 @@ async function answer(request: ConversionRequest): Promise<ConversionAnswer> {
   }
 }
 
+// The rule means windows, not threads.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
 parentPort!.postMessage(await answer(workerData as ConversionRequest));
