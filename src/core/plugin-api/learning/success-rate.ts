@@ -26,18 +26,19 @@ export interface Risk {
 }
 
 /**
- * What an attack gains over the same attack on people who were not in the data: (attack − control) / (1 − control), not
- * below 0 (Giomi et al., "A unified framework for quantifying privacy risk in synthetic data", PoPETS 2023). The interval
- * carries the errors of both rates, to first order.
+ * What an attack gains over the same attack on people who were not in the data: (attack − control) / (1 − control), below 0
+ * where it gains nothing (Giomi et al., "A unified framework for quantifying privacy risk in synthetic data", PoPETS
+ * 2023). The error carries those of both rates, to first order.
  */
-export function riskOf(attack: Rate, control: Rate): Risk {
-  const value = (attack.value - control.value) / (1 - control.value);
-  const byAttack = attack.error / (1 - control.value);
-  const byControl = ((attack.value - 1) * control.error) / (1 - control.value) ** 2;
-  const error = Math.hypot(byAttack, byControl);
-  return { value: clamp(value), low: clamp(value - error), high: clamp(value + error) };
+export function attackGain(attack: Rate, control: Rate): Rate {
+  const room = 1 - control.value;
+  const byAttack = attack.error / room;
+  const byControl = ((attack.value - 1) * control.error) / room ** 2;
+  return { value: (attack.value - control.value) / room, error: Math.hypot(byAttack, byControl) };
 }
 
-function clamp(share: number): number {
-  return Math.min(1, Math.max(0, share));
+/** A gain as a risk: cut to 0 to 1, with the ends of its interval. */
+export function toRisk({ value, error }: Rate): Risk {
+  const clamp = (share: number) => Math.min(1, Math.max(0, share));
+  return { value: clamp(value), low: clamp(value - error), high: clamp(value + error) };
 }
