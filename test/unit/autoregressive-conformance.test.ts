@@ -20,5 +20,5 @@ describe('autoregressive keeps the promises of the plugin API', () => {
     cancelWithinMs: 2000,
     freshProcess,
   };
-  for (const { name, run } of generatorConformanceCases(autoregressive, options)) it(name, { timeout: 60_000 }, run);
+  for (const { name, run } of generatorConformanceCases(autoregressive, options)) it(name, run, 60_000);
 });

@@ -121,7 +121,9 @@ function withoutRare({ fields, weights }: Model, layout: Layout): Float32Array {
 
 async function saveModel(model: Model, layout: Layout, writer: ArtefactWriter): Promise<void> {
   const { schemas, fields, hiddenUnits, summary } = model;
-  const stored = fields.map(({ marginal: _, cuts, ...rest }) => ({ ...rest, cuts: [...cuts] }));
+  const stored = fields.map(({ column, part, missing, rare, size, cuts }) => {
+    return { column, part, missing, rare, size, cuts: [...cuts] };
+  });
   await writer.json('model.json', { schemas, fields: stored, hiddenUnits, summary } satisfies ModelFile);
   await saveMarginals(
     writer,

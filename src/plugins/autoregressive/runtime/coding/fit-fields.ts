@@ -88,7 +88,7 @@ function categoryField(
   const present = [...counts!.keys()].filter((code) => counts![code]! > 0);
   const frequent = present.filter((code) => counts![code]! >= config.rare_category_rows);
   // Where every category is rare there is nothing else to give.
-  const kept = (frequent.length > 0 ? frequent : present).sort((a, b) => counts![b]! - counts![a]! || a - b);
+  const kept = (frequent.length > 0 ? frequent : present).toSorted((a, b) => counts![b]! - counts![a]! || a - b);
   const builder = new QuantilePiecesBuilder();
   kept.forEach((code, position) => builder.add(counts![code]!, position, position));
   const marginal: ColumnMarginal = {

@@ -1,6 +1,6 @@
 import { type Feed, normalQuantile, RandomStream } from '../../../../core/plugin-api/index.js';
 import type { TokenTable } from '../coding/token-table.js';
-import { featureSizes, type Layout } from './layout.js';
+import type { Layout } from './layout.js';
 import { networkShapes } from './network.js';
 
 /** Rows added to each token's count, so that its logarithm is finite. */

@@ -21,19 +21,48 @@ export function networkShapes(layout: Layout): Shapes {
 
 /**
  * Logits of all tokens, each field's given the fields before it and the cells that are given.
- * @param rows one-hot, `[batch, width]`. @param known 1 where a cell is given, `[batch, fields]`.
+ * @param rows one-hot, `[batch, width]`.
+ * @param known 1 where a cell is given, `[first rows of the batch, fields]`; in all other rows none is. Null: in no row.
  */
-export function logitsOf(tf: TensorLibrary, layout: Layout, weights: TensorMap, rows: Tensor, known: Tensor): Tensor {
+export function logitsOf(
+  tf: TensorLibrary,
+  layout: Layout,
+  weights: TensorMap,
+  rows: Tensor,
+  known: Tensor | null,
+): Tensor {
   const features = featuresOf(tf, layout, weights, rows);
-  const ofKnown = tf.mul(features, tf.matMul(known, membership(tf, featureSizes(layout)), false, true));
   const before = tf.mul(weights['input']!, earlierFields(tf, layout));
-  const after = tf.sub(weights['input']!, before);
-  const seen = tf.add(tf.matMul(features, before), tf.matMul(ofKnown, after));
-  const units = tf.relu(tf.add(tf.add(seen, tf.matMul(known, weights['known']!)), weights['bias']!));
-  const hidden = tf.split(units, layout.fields, 1);
+  const ofEarlier = tf.add(tf.matMul(features, before), weights['bias']!);
+  const sums =
+    known === null
+      ? ofEarlier
+      : addToFirst(tf, ofEarlier, sumsOfGiven(tf, layout, weights, features, known, tf.sub(weights['input']!, before)));
+  const hidden = tf.split(tf.relu(sums), layout.fields, 1);
   const output = splitColumns(tf, weights['output']!, layout.sizes);
   const logits = hidden.map((own, f) => tf.matMul(own, output[f]!));
   return tf.add(tf.concat(logits, 1), weights['base']!);
+}
+
+/** What given cells that come at or after a unit's field add to it, and the mask itself; for the first rows alone. */
+function sumsOfGiven(
+  tf: TensorLibrary,
+  layout: Layout,
+  weights: TensorMap,
+  features: Tensor,
+  known: Tensor,
+  later: Tensor,
+): Tensor {
+  const first = tf.slice(features, [0, 0], [known.shape[0]!, features.shape[1]!]);
+  const given = tf.mul(first, tf.matMul(known, membership(tf, featureSizes(layout)), false, true));
+  return tf.add(tf.matMul(given, later), tf.matMul(known, weights['known']!));
+}
+
+function addToFirst(tf: TensorLibrary, all: Tensor, first: Tensor): Tensor {
+  const [rows, columns] = [all.shape[0]!, all.shape[1]!];
+  const count = first.shape[0]!;
+  const added = tf.add(tf.slice(all, [0, 0], [count, columns]), first);
+  return count === rows ? added : tf.concat([added, tf.slice(all, [count, 0], [rows - count, columns])], 0);
 }
 
 /** What hidden units read of one-hot rows: these, or each field's tokens embedded. */

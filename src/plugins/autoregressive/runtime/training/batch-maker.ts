@@ -16,18 +16,21 @@ export class BatchMaker {
   readonly #order: Int32Array;
   #epoch = -1;
 
-  /** @param rowNumbers the table's rows to draw from. */
+  /**
+   * @param rowNumbers the table's rows to draw from.
+   * @param options `given`: in so many rows of a batch, the first, cells are given.
+   */
   constructor(
     private readonly layout: Layout,
     private readonly table: TokenTable,
     private readonly rowNumbers: Int32Array,
-    private readonly options: { readonly batch: number; readonly givenShare: number; readonly seed: number },
+    private readonly options: { readonly batch: number; readonly given: number; readonly seed: number },
   ) {
-    const { batch, seed } = options;
+    const { batch, given, seed } = options;
     this.#rows = new Float32Array(batch * layout.width);
-    this.#known = new Float32Array(batch * layout.fields);
+    this.#known = new Float32Array(given * layout.fields);
     this.#weight = new Float32Array(batch * layout.fields);
-    this.#uniforms = new Float32Array(batch * (layout.fields + 2));
+    this.#uniforms = new Float32Array(given * (layout.fields + 1));
     this.#stream = new RandomStream(seed, 'autoregressive.given');
     this.#fields = Int32Array.from({ length: layout.fields }, (_, f) => f);
     this.#order = new Int32Array(rowNumbers.length);
@@ -37,30 +40,31 @@ export class BatchMaker {
     return Math.max(1, Math.floor(this.rowNumbers.length / this.options.batch));
   }
 
-  /** Rows of step `step`, from 0, with cells given in some of them: these are not predicted. */
+  /** Rows of step `step`, from 0. Given cells are not predicted. */
   training(step: number): Feed {
     this.#shuffleFor(Math.floor(step / this.stepsPerEpoch));
-    const { batch } = this.options;
+    const { batch, given } = this.options;
     this.#stream.fillUniform(this.#uniforms, step * this.#uniforms.length);
     this.#rows.fill(0);
+    this.#known.fill(0);
+    this.#weight.fill(1);
     const first = (step % this.stepsPerEpoch) * batch;
     for (let i = 0; i < batch; i++) {
       this.#writeRow(i, this.#order[(first + i) % this.#order.length]!);
-      this.#chooseGiven(i);
+      if (i < given) this.#chooseGiven(i);
     }
-    return { rows: this.#rows, known: this.#known, weight: this.#weight };
+    return { rows: this.#rows, weight: this.#weight, ...(given > 0 && { known: this.#known }) };
   }
 
   /** Batches of all rows in turn, nothing given; the last is filled up with rows of no weight. */
   *evaluation(): Generator<Feed> {
     const { batch } = this.options;
-    this.#known.fill(0);
     for (let first = 0; first < this.rowNumbers.length; first += batch) {
       const count = Math.min(batch, this.rowNumbers.length - first);
       this.#rows.fill(0);
       for (let i = 0; i < count; i++) this.#writeRow(i, this.rowNumbers[first + i]!);
       this.#weight.fill(1, 0, count * this.layout.fields).fill(0, count * this.layout.fields);
-      yield { rows: this.#rows, known: this.#known, weight: this.#weight };
+      yield { rows: this.#rows, weight: this.#weight };
     }
   }
 
@@ -77,19 +81,16 @@ export class BatchMaker {
     for (let f = 0; f < offsets.length; f++) this.#rows[i * width + offsets[f]! + tokens[f]![row]!] = 1;
   }
 
-  /** In a share of the rows, a random set of 1 to all but one cells; in the others none. */
+  /** A random set of 1 to all but one cells of row i. */
   #chooseGiven(i: number): void {
     const count = this.layout.fields;
-    const at = i * (count + 2);
+    const at = i * (count + 1);
     const uniforms = this.#uniforms;
-    const isGiven = uniforms[at]! < this.options.givenShare;
-    const given = isGiven ? 1 + Math.floor(uniforms[at + 1]! * (count - 1)) : 0;
-    this.#known.fill(0, i * count, (i + 1) * count);
-    this.#weight.fill(1, i * count, (i + 1) * count);
+    const given = Math.min(count - 1, 1 + Math.floor(uniforms[at]! * (count - 1)));
     // The first places of a shuffle that starts from the order it always starts from.
     for (let f = 0; f < count; f++) this.#fields[f] = f;
-    for (let place = 0; place < Math.min(given, count - 1); place++) {
-      const other = place + Math.floor(uniforms[at + 2 + place]! * (count - place));
+    for (let place = 0; place < given; place++) {
+      const other = place + Math.floor(uniforms[at + 1 + place]! * (count - place));
       const field = this.#fields[other]!;
       this.#fields[other] = this.#fields[place]!;
       this.#fields[place] = field;

@@ -39,9 +39,10 @@ export async function train(
   context: RunContext,
 ): Promise<TrainedNetwork> {
   const batch = batchSizeFor(table.rowCount, config.batch_size);
-  const programs = await compileTraining(context.compute, layout, batch);
+  const given = Math.round(batch * config.given_share);
+  const programs = await compileTraining(context.compute, layout, batch, given);
   try {
-    const run = new TrainingRun(layout, table, config, context, programs, batch);
+    const run = new TrainingRun(layout, table, config, context, programs, { batch, given });
     const saved = await context.checkpoints.restore();
     if (saved !== null) return await run.resume(saved);
     const epochs = await chooseEpochs(table.rowCount, config, context, (trial) => run.trial(trial));
@@ -60,7 +61,7 @@ class TrainingRun {
     private readonly config: AutoregressiveConfig,
     private readonly context: RunContext,
     private readonly programs: ProgramSet<TrainingEntry>,
-    private readonly batch: number,
+    private readonly size: { readonly batch: number; readonly given: number },
   ) {
     this.#initial = initialWeights(layout, table, context.seed);
   }
@@ -109,8 +110,7 @@ class TrainingRun {
   }
 
   #batches(rows: Int32Array): BatchMaker {
-    const options = { batch: this.batch, givenShare: this.config.given_share, seed: this.context.seed };
-    return new BatchMaker(this.layout, this.table, rows, options);
+    return new BatchMaker(this.layout, this.table, rows, { ...this.size, seed: this.context.seed });
   }
 
   #begin(epochs: number, { stepsPerEpoch }: BatchMaker): Position {
@@ -137,12 +137,12 @@ class TrainingRun {
       throw new Error(`Training diverged at step ${position.step}: the loss is not finite. Lower learning_rate`);
     }
     position.epochLoss += loss;
-    position.epochRows += this.batch;
+    position.epochRows += this.size.batch;
     if (position.step % batches.stepsPerEpoch === 0 || position.step === position.steps) {
       position.losses.push(position.epochLoss / position.epochRows);
       position.epochLoss = position.epochRows = 0;
     }
-    return loss / this.batch;
+    return loss / this.size.batch;
   }
 
   async #save(position: Position): Promise<void> {

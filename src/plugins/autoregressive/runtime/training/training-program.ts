@@ -10,22 +10,29 @@ export function trainingState(layout: Layout): Shapes {
   return withMoments(networkShapes(layout));
 }
 
-/** A step of training, and the loss of rows without one. Both give `loss`, the batch's sum of nats. */
-export function compileTraining(compute: Compute, layout: Layout, batch: number): Promise<ProgramSet<TrainingEntry>> {
+/**
+ * A step of training, and the loss of rows without one. Both give `loss`, the batch's sum of nats.
+ * @param given rows of a batch, its first, in which cells are given.
+ */
+export function compileTraining(
+  compute: Compute,
+  layout: Layout,
+  batch: number,
+  given: number,
+): Promise<ProgramSet<TrainingEntry>> {
   const { tf } = compute;
   const inputs: Record<string, Shape> = {
     rows: [batch, layout.width],
-    known: [batch, layout.fields],
     weight: [batch, layout.fields],
   };
   const names = Object.keys(networkShapes(layout));
   const lossOf = (weights: TensorMap, { rows, known, weight }: TensorMap) =>
-    crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows!, known!), rows!, weight!);
+    crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows!, known ?? null), rows!, weight!);
   return compute.compileSet({
     state: trainingState(layout),
     entries: {
       train: {
-        inputs: { ...inputs, ...ADAM_INPUTS },
+        inputs: { ...inputs, ...ADAM_INPUTS, ...(given > 0 && { known: [given, layout.fields] }) },
         step: (state, feed) => {
           const differentiate = tf.valueAndGrads((...values) =>
             tf.mul(lossOf(Object.fromEntries(names.map((name, i) => [name, values[i]!])), feed), 1 / batch),

@@ -1,0 +1,295 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createCompute } from '../../src/core/compute/index.js';
+import {
+  type Checkpoints,
+  type ColumnSchema,
+  type Compute,
+  type Condition,
+  type FittedModel,
+  RandomStream,
+  type RunContext,
+  type TableSource,
+} from '../../src/core/plugin-api/index.js';
+import {
+  type Cell,
+  memoryArtefacts,
+  rowsOf,
+  type StoredArtefacts,
+  tableFromRows,
+  testContext,
+} from '../../src/core/plugin-api/testing/index.js';
+import { autoregressiveConfig } from '../../src/plugins/autoregressive/config.js';
+import { autoregressive } from '../../src/plugins/autoregressive/index.js';
+import { collect } from '../support/collect.js';
+
+const DAY = 86_400_000;
+let compute: Compute;
+beforeAll(async () => {
+  compute = await createCompute({ executor: 'onnx-cpu', threads: 1 });
+});
+
+const contextOf = (overrides: Partial<RunContext> = {}): RunContext => ({
+  ...testContext({ seed: 3, compute }),
+  compute,
+  ...overrides,
+});
+
+async function fit(table: TableSource, config: object = {}, context = contextOf()): Promise<FittedModel> {
+  const runtime = await autoregressive.loadRuntime();
+  return runtime.fit({ source: table, config: autoregressiveConfig.parse(config) }, context);
+}
+
+async function draw(model: FittedModel, rowCount: number, conditions: readonly Condition[] = []): Promise<Cell[][]> {
+  return rowsOf(await collect(model.sample({ rowCount, batchSize: 1000, conditions }, contextOf())));
+}
+
+async function synthesise(columns: readonly ColumnSchema[], rows: readonly Cell[][], config: object = {}) {
+  const model = await fit(tableFromRows(columns, rows), config);
+  return draw(model, rows.length);
+}
+
+const column = (name: string, kind: ColumnSchema['kind']): ColumnSchema => ({ name, kind, nullable: true });
+const shareOf = <T>(items: readonly T[], has: (item: T) => boolean) => items.filter(has).length / items.length;
+
+function rowsBy(count: number, row: (random: RandomStream, i: number) => Cell[]): Cell[][] {
+  const random = new RandomStream(11, 'test.rows');
+  return Array.from({ length: count }, (_, i) => row(random, i));
+}
+
+describe('what autoregressive learns', () => {
+  it('keeps a relation that no correlation shows: the exclusive or of two columns', async () => {
+    const rows = rowsBy(4000, (random) => {
+      const [a, b] = [random.next() < 0.5, random.next() < 0.5];
+      return [a ? 'x' : 'y', b ? 'x' : 'y', (a !== b) === random.next() < 0.95 ? 'odd' : 'even'];
+    });
+    const columns = ['a', 'b', 'c'].map((name) => column(name, 'categorical'));
+    const drawn = await synthesise(columns, rows);
+    // 4,000 draws of a share of .95: standard error .0034, and as much again for the rows learned from.
+    const odd = shareOf(drawn, ([a, b, c]) => (a !== b) === (c === 'odd'));
+    expect(odd).toBeGreaterThan(0.92);
+    expect(odd).toBeLessThan(0.98);
+  });
+
+  it('learns missing cells together with the rest', async () => {
+    const rows = rowsBy(3000, (random) => {
+      const worker = random.next() < 0.4;
+      return [worker ? 'worker' : 'child', worker ? Math.round(20 + 60 * random.next()) : null];
+    });
+    const drawn = await synthesise([column('who', 'categorical'), column('hours', 'integer')], rows);
+    expect(shareOf(drawn, ([who, hours]) => (who === 'child') === (hours === null))).toBeGreaterThan(0.98);
+  });
+
+  it('keeps heavy values, decimal places and the range of a long tail', async () => {
+    const rows = rowsBy(4000, (random) => {
+      const isNone = random.next() < 0.7;
+      return [isNone ? 0 : Math.round(Math.exp(3 + 2 * random.next() + 2 * random.next()) * 100) / 100, random.next()];
+    });
+    const drawn = await synthesise([column('gain', 'continuous'), column('noise', 'continuous')], rows);
+    const gains = drawn.map(([gain]) => gain as number);
+    const real = rows.map(([gain]) => gain as number);
+    expect(Math.abs(shareOf(gains, (gain) => gain === 0) - shareOf(real, (gain) => gain === 0))).toBeLessThan(0.03);
+    for (const gain of gains) expect(Math.round(gain * 100) / 100).toBe(gain);
+    expect(Math.max(...gains)).toBeLessThanOrEqual(Math.max(...real));
+    expect(Math.max(...gains)).toBeGreaterThan(quantile(real, 0.99));
+  });
+
+  it('gives numbers of 15 digits as fine as they came', async () => {
+    const rows = rowsBy(1000, (random) => [random.next()]);
+    const drawn = await synthesise([column('x', 'continuous')], rows);
+    expect(shareOf(drawn, ([x]) => String(x).length >= 15)).toBeGreaterThan(0.9);
+  });
+
+  it('keeps the time of day, the weekday and their relation to other columns', async () => {
+    const monday = 18_001 - ((18_001 + 3) % 7);
+    const rows = rowsBy(6000, (random) => {
+      const week = monday + 7 * Math.floor(random.next() * 200);
+      const isOffice = random.next() < 0.6;
+      const day = week + (isOffice ? Math.floor(random.next() * 5) : 5 + Math.floor(random.next() * 2));
+      const hour = isOffice ? 9 + random.next() * 8 : 20 + random.next() * 3;
+      return [day * DAY + Math.round(hour * 60) * 60_000, isOffice ? 'office' : 'home'];
+    });
+    const drawn = await synthesise([column('at', 'datetime'), column('where', 'categorical')], rows);
+    const habits = drawn.map(([at, where]) => {
+      const date = new Date(at as number);
+      return { isOffice: where === 'office', weekday: (date.getUTCDay() + 6) % 7, hour: date.getUTCHours() };
+    });
+    expect(shareOf(habits, ({ isOffice, weekday }) => isOffice === weekday < 5)).toBeGreaterThan(0.97);
+    expect(shareOf(habits, ({ isOffice, hour }) => isOffice === hour < 19)).toBeGreaterThan(0.97);
+    expect(shareOf(habits, ({ hour }) => (hour >= 9 && hour <= 17) || hour >= 20)).toBeGreaterThan(0.97);
+    for (const [at] of drawn) expect((at as number) % 60_000).toBe(0);
+  });
+
+  it('never gives a category of fewer rows than asked, and learns the rest as if it were not there', async () => {
+    const rows = rowsBy(2000, (random, i) => [i % 400 === 7 ? `only ${i}` : random.next() < 0.3 ? 'a' : 'b']);
+    const columns = [column('name', 'categorical')];
+    const drawn = await synthesise(columns, rows, { rare_category_rows: 5 });
+    expect(new Set(drawn.flat())).toEqual(new Set(['a', 'b']));
+    const kept = await synthesise(columns, rows, { rare_category_rows: 1, choose_length: false });
+    expect(new Set(kept.flat()).size).toBeGreaterThan(2);
+  });
+
+  it('does not give a number that one row alone holds', async () => {
+    const rows = rowsBy(3000, (random, i) => [i === 5 ? 987_654 : Math.round(1000 * random.next())]);
+    const drawn = await synthesise([column('salary', 'integer')], rows);
+    expect(drawn.flat()).not.toContain(987_654);
+  });
+
+  it('learns a column of thousands of categories in groups', async () => {
+    const rows = rowsBy(20_000, (random) => {
+      const shop = Math.floor(3000 * random.next() ** 2);
+      return [`shop ${shop}`, shop < 300 ? 'near' : 'far'];
+    });
+    const columns = [column('shop', 'categorical'), column('place', 'categorical')];
+    const drawn = await synthesise(columns, rows, { epochs: 4, category_tokens: 300, rare_category_rows: 1 });
+    expect(new Set(drawn.map(([shop]) => shop)).size).toBeGreaterThan(2000);
+    const isNear = ([shop]: Cell[]) => Number((shop as string).slice(5)) < 300;
+    expect(Math.abs(shareOf(drawn, isNear) - shareOf(rows, isNear))).toBeLessThan(0.02);
+  }, 60_000);
+
+  it('embeds the tokens of a wide table, and still keeps relations', async () => {
+    const rows = rowsBy(1500, (random) => {
+      const level = random.next();
+      return Array.from({ length: 120 }, () => Math.round(100 * (level + 0.2 * random.next())));
+    });
+    const columns = Array.from({ length: 120 }, (_, c) => column(`x${c}`, 'integer'));
+    const drawn = await synthesise(columns, rows, { choose_length: false, batch_size: 128 });
+    expect(correlation(drawn, 0, 119)).toBeGreaterThan(0.85);
+  }, 60_000);
+});
+
+describe('conditions of autoregressive', () => {
+  const columns = [
+    ...[column('age', 'integer'), column('city', 'categorical')],
+    ...[column('at', 'datetime'), column('income', 'categorical')],
+  ];
+  const rows = rowsBy(6000, (random) => {
+    const age = Math.floor(20 + 60 * random.next());
+    const city = random.next() < age / 100 ? 'old town' : 'new town';
+    const at = 18_000 * DAY + Math.floor(random.next() * 300 * 24) * 3_600_000;
+    return [age, city, at, random.next() < (age / 100) ** 2 ? 'high' : 'low'];
+  });
+  let model: FittedModel;
+  beforeAll(async () => {
+    model = await fit(tableFromRows(columns, rows), { epochs: 16, choose_length: false });
+  });
+
+  it('follow what comes before them in the order, not only what comes after', async () => {
+    const real = rows.filter(([, , , income]) => income === 'high');
+    const drawn = await draw(model, 4000, [{ column: 'income', value: 'high' }]);
+    expect(shareOf(drawn, ([, , , income]) => income === 'high')).toBe(1);
+    // Mean age of the real subset; standard error .3 of the drawn rows, .35 of the real ones.
+    expect(Math.abs(mean(drawn.map(([age]) => age as number)) - mean(real.map(([age]) => age as number)))).toBeLessThan(
+      1.8,
+    );
+    const isOld = ([, city]: Cell[]) => city === 'old town';
+    expect(Math.abs(shareOf(drawn, isOld) - shareOf(real, isOld))).toBeLessThan(0.05);
+  });
+
+  it('hold ranges exactly, also where they cut a bin', async () => {
+    const drawn = await draw(model, 3000, [
+      { column: 'age', minimum: 33.5, maximum: 41 },
+      { column: 'income', value: 'low' },
+    ]);
+    const ages = new Set(drawn.map(([age]) => age as number));
+    expect([...ages].toSorted((a, b) => a - b)).toEqual([34, 35, 36, 37, 38, 39, 40, 41]);
+  });
+
+  it('hold a moment, a day and a stretch of a datetime column', async () => {
+    const moment = 18_100 * DAY + 7 * 3_600_000;
+    expect((await draw(model, 50, [{ column: 'at', value: moment }])).every(([, , at]) => at === moment)).toBe(true);
+    const day = { column: 'at', minimum: 18_100 * DAY, maximum: 18_101 * DAY - 1 };
+    const hours = (await draw(model, 500, [day])).map(([, , at]) => at as number);
+    expect(hours.every((at) => at >= day.minimum && at <= day.maximum && at % 3_600_000 === 0)).toBe(true);
+    expect(new Set(hours).size).toBe(24);
+  });
+
+  it('name the column where they cannot be met', async () => {
+    const impossible: Condition[][] = [
+      [{ column: 'age', minimum: 200 }],
+      [{ column: 'age', minimum: 30.2, maximum: 30.8 }],
+      [{ column: 'age', value: 'old' }],
+      [{ column: 'age', value: null }],
+      [
+        { column: 'age', maximum: 30 },
+        { column: 'age', minimum: 40 },
+      ],
+    ];
+    for (const conditions of impossible) {
+      await expect(draw(model, 10, conditions)).rejects.toMatchObject({ name: 'ConditionError', column: 'age' });
+    }
+  });
+
+  it('give the same rows whatever the batch size', async () => {
+    const conditions = [{ column: 'income', value: 'high' }];
+    const rowsAt = async (batchSize: number) =>
+      rowsOf(await collect(model.sample({ rowCount: 700, batchSize, conditions }, contextOf())));
+    expect(await rowsAt(7)).toEqual(await rowsAt(10_000));
+  });
+});
+
+describe('a run of autoregressive', () => {
+  const rows = rowsBy(1200, (random) => {
+    const x = random.next();
+    return [Math.round(100 * x), x + random.next() > 1 ? 'yes' : 'no'];
+  });
+  const table = tableFromRows([column('x', 'integer'), column('y', 'categorical')], rows);
+
+  it('goes on from a checkpoint to the same model', async () => {
+    const whole = await draw(await fit(table), 300);
+    const stop = new Error('killed');
+    const states: StoredArtefacts[] = [];
+    let steps = 0;
+    const first: Checkpoints = {
+      restore: async () => null,
+      due: () => steps === 20,
+      async save(write) {
+        const artefacts = memoryArtefacts();
+        await write(artefacts);
+        states.push(artefacts.stored);
+      },
+    };
+    const killed = contextOf({
+      checkpoints: first,
+      report: ({ phase }) => {
+        if (phase === 'train' && ++steps === 25) throw stop;
+      },
+    });
+    await expect(fit(table, {}, killed)).rejects.toBe(stop);
+    expect(states).toHaveLength(1);
+    const second: Checkpoints = {
+      restore: async () => memoryArtefacts(states[0]),
+      due: () => false,
+      save: async () => undefined,
+    };
+    const resumed = await fit(table, {}, contextOf({ checkpoints: second }));
+    expect(await draw(resumed, 300)).toEqual(whole);
+  });
+
+  it('learns less from a small table that holds nothing but noise', async () => {
+    const noise = rowsBy(300, (random) => Array.from({ length: 6 }, () => Math.round(30 * random.next())));
+    const columns = Array.from({ length: 6 }, (_, c) => column(`x${c}`, 'integer'));
+    const chosen = await fit(tableFromRows(columns, noise));
+    const related = rowsBy(300, (random) => {
+      const x = Math.round(30 * random.next());
+      return Array.from({ length: 6 }, () => x);
+    });
+    const longer = await fit(tableFromRows(columns, related));
+    expect(chosen.summary.metrics['steps']!).toBeLessThan(longer.summary.metrics['steps']!);
+  });
+});
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function quantile(values: readonly number[], p: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(p * values.length)]!;
+}
+
+function correlation(rows: readonly Cell[][], a: number, b: number): number {
+  const [x, y] = [a, b].map((c) => rows.map((row) => row[c] as number)) as [number[], number[]];
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = mean(x.map((value, i) => (value - meanX) * (y[i]! - meanY)));
+  const spread = (values: number[], centre: number) => Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+  return covariance / (spread(x, meanX) * spread(y, meanY));
+}
