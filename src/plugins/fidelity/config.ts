@@ -35,6 +35,20 @@ export const fidelityConfig = z.strictObject({
     .describe(
       'Most cells of a table held in memory, at about 11 bytes each; of a larger table, rows are drawn by the seed.',
     ),
+  detection_rows: z
+    .int()
+    .min(10)
+    .max(1_000_000)
+    .default(6000)
+    .describe('Most rows of each table that the detection classifiers see, drawn by the seed.'),
+  detection_folds: z
+    .int()
+    .min(2)
+    .max(20)
+    .default(3)
+    .describe(
+      'Parts into which the rows are split for detection: each is judged by a classifier that learned from the others.',
+    ),
   chart_columns: z
     .int()
     .min(1)

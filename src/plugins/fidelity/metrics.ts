@@ -77,6 +77,19 @@ export const FIDELITY_METRICS = [
   share('dataset', 'accuracy_3_way', 'Accuracy, three columns', 'The overlap of ten-bin tables of three columns.'),
   share(
     'dataset',
+    'detection',
+    'Undetectability',
+    'How hard gradient-boosted trees find it to tell the rows from real ones: 1 − (2·AUC − 1), cross-validated. 1 is never, 0 is always.',
+    true,
+  ),
+  share(
+    'dataset',
+    'detection_logistic',
+    'Undetectability by logistic regression',
+    'The same for logistic regression, which sees single columns alone: independent columns pass it.',
+  ),
+  share(
+    'dataset',
     'diagnostic',
     'Diagnostic',
     'Whether the rows are valid at all: the mean of validity and structure. Anything below 1 is a fault.',

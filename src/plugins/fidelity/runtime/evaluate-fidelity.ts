@@ -8,6 +8,7 @@ import type {
 import type { FidelityConfig } from '../config.js';
 import { FIDELITY_METRICS } from '../metrics.js';
 import { associationCharts } from './charts/association-charts.js';
+import { detectionChart } from './charts/detection-chart.js';
 import { marginalCharts } from './charts/marginal-charts.js';
 import { worstColumnsTable, worstPairsTable } from './charts/worst-tables.js';
 import type { ColumnComparison } from './column-comparison.js';
@@ -19,6 +20,7 @@ import {
   type PairComparisons,
   Steps,
 } from './compare-tables.js';
+import { type Detection, type DetectionOptions, detectRows, hiddenness } from './detection/detect.js';
 import { permuteColumns } from './independent-control.js';
 import { missesAny, missingnessScore } from './missingness.js';
 import { describeSampling } from './notes.js';
@@ -26,6 +28,8 @@ import { meanScore, type Score, unknown } from './score.js';
 import { type FidelityMetric, ScoreSheet } from './score-sheet.js';
 import { readTable, type StoredTable } from './stored-table.js';
 import { structureScore, validityScore } from './validity.js';
+
+const SUBJECTS_AT_MOST = 3;
 
 export async function evaluateFidelity(
   request: EvaluationRequest<FidelityConfig>,
@@ -49,9 +53,16 @@ export async function evaluateFidelity(
     accuracies.push(await compareAccuracy(columns, ways, subjects, config, context.seed, steps));
   }
 
+  const detections = new Map<MetricSubject, Detection>();
+  for (const [subject, table] of tables) {
+    detections.set(subject, await detectRows(real, table, detectionOptions(config), context));
+    await steps.next();
+  }
+
   const sheet = new ScoreSheet();
   for (const [subject, table] of tables) {
     addDatasetScores(sheet, subject, { real, table, columns, pairs, accuracies });
+    addDetection(sheet, subject, detections.get(subject)!);
   }
   if (request.holdout === null) addNoHoldout(sheet);
   return {
@@ -59,6 +70,7 @@ export async function evaluateFidelity(
     charts: [
       worstColumnsTable(columns),
       worstPairsTable(pairs.pairs),
+      detectionChart(detections),
       ...associationCharts(columns, pairs.pairs),
       ...marginalCharts(columns, config.chart_columns),
     ],
@@ -69,7 +81,16 @@ export async function evaluateFidelity(
 function countSteps(columns: number, config: FidelityConfig): number {
   const pairs = Math.min(config.maximum_pairs, (columns * (columns - 1)) / 2);
   const triples = Math.min(config.maximum_triples, (columns * (columns - 1) * (columns - 2)) / 6);
-  return 2 * columns + 2 * pairs + triples;
+  return 2 * columns + 2 * pairs + triples + SUBJECTS_AT_MOST;
+}
+
+function detectionOptions({ detection_rows, detection_folds }: FidelityConfig): DetectionOptions {
+  return { rows: detection_rows, folds: detection_folds };
+}
+
+function addDetection(sheet: ScoreSheet, subject: MetricSubject, { treesAuc, logisticAuc }: Detection): void {
+  sheet.add('detection', subject, hiddenness(treesAuc));
+  sheet.add('detection_logistic', subject, hiddenness(logisticAuc));
 }
 
 interface Compared {

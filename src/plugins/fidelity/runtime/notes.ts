@@ -19,6 +19,7 @@ export function describeSampling(
     describeGroups('pairs', pairs.pairs.length, pairs.total),
     describeGroups('triples', accuracies[2]!.compared, accuracies[2]!.total),
     describeSetAside(real),
+    describeDetection(config, real),
     describeStrong(pairs, columns.length),
     describeCharts(columns.length, config.chart_columns),
   ];
@@ -43,6 +44,11 @@ function describeSetAside({ schema, columns }: StoredTable): string | null {
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 20).join(', ');
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+}
+
+function describeDetection({ detection_rows }: FidelityConfig, { rowCount }: StoredTable): string | null {
+  if (rowCount <= detection_rows) return null;
+  return `Detection is tried on ${detection_rows} real rows and as many others, drawn by the seed.`;
 }
 
 function describeStrong({ pairs }: PairComparisons, columnCount: number): string | null {
