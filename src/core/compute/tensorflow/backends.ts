@@ -49,15 +49,9 @@ async function importBackend<T>(name: 'cpu' | 'wasm', load: () => Promise<T>): P
   });
 }
 
-let lastActivation: Promise<unknown> = Promise.resolve();
-
-/** One at a time: TensorFlow.js gives up a backend that is still starting when it is asked for another. */
-export function activate(executor: string, backend: string, library: typeof tf): Promise<void> {
-  const activation = lastActivation.then(async () => {
-    const before = library.engine().backendName;
-    if (!(await library.setBackend(backend))) throw new ComputeError(executor, 'its backend does not start here');
-    if (before) await library.setBackend(before);
-  });
-  lastActivation = activation.catch(() => undefined);
-  return activation;
+/** Starts a backend; the one in use stays in use. Not while another starts: TensorFlow.js would give that one up. */
+export async function activate(executor: string, backend: string, library: typeof tf): Promise<void> {
+  const before = library.engine().backendName;
+  if (!(await library.setBackend(backend))) throw new ComputeError(executor, 'its backend does not start here');
+  if (before) await library.setBackend(before);
 }

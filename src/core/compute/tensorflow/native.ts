@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import util from 'node:util';
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
+import { registerGradients } from '../gradients/index.js';
 import { activate } from './backends.js';
 import { createTfjsExecutor } from './tfjs-executor.js';
 
@@ -24,6 +25,8 @@ export async function createNativeExecutor({ tf: library, threads }: ExecutorOpt
   });
   allowOldUtilities();
   loadPackage();
+  // The package brings the umbrella's gradients along.
+  registerGradients(library);
   await activate(BACKEND, BACKEND, library);
   return createTfjsExecutor(BACKEND, BACKEND, library);
 }
