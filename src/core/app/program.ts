@@ -8,8 +8,14 @@ interface Closable {
 /** Nothing may keep a program alive for longer than this once it was told to end. */
 const SHUTDOWN_MS = 4500;
 
+const OLDEST_NODE = [22, 15] as const;
+
 /** Starts a program, tells a failed start in one line, and ends on a signal: running jobs go on after the next start. */
 export async function runProgram(start: () => Promise<Closable>): Promise<void> {
+  if (!isRecentNode()) {
+    process.stderr.write(`Node ${OLDEST_NODE.join('.')} or newer is needed; "npm start" brings its own\n`);
+    process.exit(1);
+  }
   let closing = false;
   let started: Closable | undefined;
   const end = (): void => {
@@ -31,6 +37,11 @@ export async function runProgram(start: () => Promise<Closable>): Promise<void> 
     process.stderr.write(`${message}\n`);
     process.exit(1);
   }
+}
+
+function isRecentNode(): boolean {
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+  return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
 /** Mistakes that the person who starts the program can mend need no stack. */
