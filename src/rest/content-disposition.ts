@@ -1,6 +1,6 @@
 /** `Content-Disposition` of a file to be saved: RFC 6266, with the name in ASCII for old clients and in UTF-8 for all others. */
 export function attachment(filename: string): string {
-  const name = filename.replaceAll(/[\u0000-\u001f\u007f/\\]/g, '_').toWellFormed();
+  const name = filename.replaceAll(/[\p{Cc}/\\]/gu, '_').toWellFormed();
   const plain = name.replaceAll(/[^\u0020-\u007e]/g, '_').replaceAll('"', "'");
   const encoded = encodeURIComponent(name).replaceAll(
     /['()*]/g,

@@ -36,9 +36,9 @@ export function downloadEndpoint(services: Services, { path, find, ...docs }: Do
         'application/vnd.apache.parquet': binary,
       },
     },
-    handle: async ({ principal, params, query, request, reply }) => {
+    handle: async ({ principal, params, query: { format }, request, reply }) => {
       const dataset = await find({ principal, params });
-      const file = await services.datasets.download(dataset, query.format, clientGone(reply));
+      const file = await services.datasets.download(dataset, format, clientGone(reply));
       return sendFile(file, request, reply);
     },
   });

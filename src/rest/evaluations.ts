@@ -12,7 +12,7 @@ import {
   toEvaluatorType,
 } from './evaluation.view.js';
 import { JOB_STATUSES } from './generator.view.js';
-import { anything, array, object, oneOf, query, type Static, string } from './json-schema.js';
+import { anything, array, oneOf, query, type Static, string } from './json-schema.js';
 import { pageHeaders, pageParameters, sendPage } from './paging.js';
 import { awaitEnd, waitOf } from './prefer.js';
 import type { Services } from './services.js';

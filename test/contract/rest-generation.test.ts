@@ -30,6 +30,9 @@ const run = async (json: object) => {
   return ended(call, token, `/generators/${accepted.body.id}`);
 };
 
+const rowsOf = async (seed: number) =>
+  (await call('GET', `/generators/${(await run({ seed })).id}/download`, { token })).text;
+
 describe('the types', () => {
   it('tell what each generator can do and takes', async () => {
     const { body } = await call('GET', '/generators/types', { token });
@@ -83,9 +86,7 @@ describe('a run', () => {
   });
 
   it('gives the same rows for the same seed, and others for another', async () => {
-    const rows = async (seed: number) =>
-      (await call('GET', `/generators/${(await run({ seed })).id}/download`, { token })).text;
-    const [one, same, other] = [await rows(1), await rows(1), await rows(2)];
+    const [one, same, other] = [await rowsOf(1), await rowsOf(1), await rowsOf(2)];
     expect(same).toBe(one);
     expect(other).not.toBe(one);
   });

@@ -65,7 +65,9 @@ describe('the OpenAPI document', () => {
   it('has every reference resolved, and every error type', async () => {
     const document = await read();
     const references = JSON.stringify(document).match(/#\/components\/schemas\/\w+/g) ?? [];
-    const missing = references.filter((reference) => !(reference.split('/').at(-1)! in document.components.schemas));
+    const missing = references.filter(
+      (reference) => !Object.hasOwn(document.components.schemas, reference.split('/').at(-1)!),
+    );
     expect(missing).toEqual([]);
     expect(document.components.schemas['Error'].properties.type.enum).toEqual(Object.keys(ERROR_CATALOGUE));
   });

@@ -29,6 +29,7 @@ export async function findPython(): Promise<string> {
     throw new Error(
       `The guide's Python snippets need python3 with venv, and ${PACKAGES.join(' and ')} from PyPI. Where pip cannot ` +
         `reach an index, set GUIDE_PYTHON to a python that has both.\n${stderr || message}`,
+      { cause: error },
     );
   }
   await writeFile(stamp, PACKAGES.join(' '));

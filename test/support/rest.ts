@@ -33,7 +33,7 @@ export function createRestClient({ app }: TestStudio) {
       ...(payload !== undefined && { payload }),
     });
     check ??= createAnswerCheck((await app.inject('/openapi.json')).json());
-    const isJson = /^application\/json/.test(String(response.headers['content-type']));
+    const isJson = String(response.headers['content-type']).startsWith('application/json');
     const body = (isJson && response.body !== '' ? JSON.parse(response.body) : undefined) as T;
     check(method, url, response.statusCode, body);
     return {
