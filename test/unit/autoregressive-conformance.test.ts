@@ -4,7 +4,7 @@ import { generatorConformanceCases } from '../../src/core/plugin-api/testing/ind
 import { autoregressive } from '../../src/plugins/autoregressive/index.js';
 import { typescriptExecArgv } from '../support/typescript-process.js';
 
-describe('autoregressive keeps the promises of the plugin API', () => {
+describe('autoregressive keeps the promises of the plugin API', { timeout: 60_000 }, () => {
   const freshProcess = {
     module: new URL('../../src/plugins/autoregressive/index.ts', import.meta.url),
     exportName: 'autoregressive',
@@ -20,5 +20,5 @@ describe('autoregressive keeps the promises of the plugin API', () => {
     cancelWithinMs: 2000,
     freshProcess,
   };
-  for (const { name, run } of generatorConformanceCases(autoregressive, options)) it(name, run, 60_000);
+  for (const { name, run } of generatorConformanceCases(autoregressive, options)) it(name, run);
 });

@@ -7,6 +7,7 @@ import {
   type Feed,
   type FitSummary,
   type FittedModel,
+  type ProgramSet,
   type RunContext,
   type SampleRequest,
   type TableBatch,
@@ -16,6 +17,7 @@ import { type Layout, layoutOf } from './network/layout.js';
 import { networkShapes } from './network/network.js';
 import { resolveConditions } from './sampling/restrictions.js';
 import { RowDecoder } from './sampling/row-decoder.js';
+import { compileSampling, type SamplingEntry } from './sampling/sampling-program.js';
 import { conditionedTokens, freeTokens, type TokenSource } from './sampling/token-source.js';
 import { packTensors, unpackTensors } from './tensor-file.js';
 
@@ -45,31 +47,56 @@ const NEVER = -1e4;
 export function createModel(model: Model): FittedModel {
   const layout = layoutOf(model.fields, model.hiddenUnits);
   const weights = { ...model.weights, base: withoutRare(model, layout) };
+  const sampler = new Sampler({ ...model, weights }, layout);
   return {
     summary: model.summary,
-    sample: (request, context) => sampleRows({ ...model, weights }, layout, request, context),
+    sample: (request, context) => sampler.sample(request, context),
     save: (writer) => saveModel(model, layout, writer),
-    dispose: () => undefined,
+    dispose: () => sampler.dispose(),
   };
 }
 
-async function* sampleRows(
-  { schemas, fields, weights }: Model,
-  layout: Layout,
-  { rowCount, batchSize, conditions = [] }: SampleRequest,
-  context: RunContext,
-): AsyncGenerator<TableBatch> {
-  const { compute, seed } = context;
-  const restrictions = resolveConditions(conditions, schemas, fields);
-  const source =
-    restrictions.fields.size === 0
-      ? await freeTokens(compute, layout, weights, seed)
-      : await conditionedTokens(compute, layout, weights, seed, fields, restrictions);
-  try {
-    const decoder = new RowDecoder(schemas, fields, restrictions, seed, source.rowsPerPass);
+/** Compiles what a model is sampled by when it is first asked to, and keeps it. */
+class Sampler {
+  readonly #programs = new Map<SamplingEntry, ProgramSet<'draw'>>();
+
+  constructor(
+    private readonly model: Model,
+    private readonly layout: Layout,
+  ) {}
+
+  async *sample(
+    { rowCount, batchSize, conditions = [] }: SampleRequest,
+    context: RunContext,
+  ): AsyncGenerator<TableBatch> {
+    const { schemas, fields } = this.model;
+    const { layout } = this;
+    const restrictions = resolveConditions(conditions, schemas, fields);
+    const source =
+      restrictions.fields.size === 0
+        ? freeTokens(await this.#program('free', context), layout, context.seed)
+        : await conditionedTokens(
+            await this.#program('conditioned', context),
+            layout,
+            context.seed,
+            fields,
+            restrictions,
+          );
+    const decoder = new RowDecoder(schemas, fields, restrictions, context.seed, source.rowsPerPass);
     yield* batchesOf(source, decoder, rowCount, batchSize, context);
-  } finally {
-    source.dispose();
+  }
+
+  dispose(): void {
+    for (const program of this.#programs.values()) program.dispose();
+    this.#programs.clear();
+  }
+
+  async #program(entry: SamplingEntry, { compute }: RunContext): Promise<ProgramSet<'draw'>> {
+    const found = this.#programs.get(entry);
+    if (found !== undefined) return found;
+    const program = await compileSampling(compute, this.layout, this.model.weights, entry);
+    this.#programs.set(entry, program);
+    return program;
   }
 }
 

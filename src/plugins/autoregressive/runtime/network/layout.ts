@@ -18,7 +18,7 @@ export interface Layout {
 /** Above so many weights from one-hot tokens to hidden units, tokens are embedded first. */
 const MOST_DIRECT_WEIGHTS = 2 ** 22;
 /** Above so many weights from embedded tokens to hidden units, there are fewer of these. */
-const MOST_EMBEDDED_WEIGHTS = 2 ** 23;
+const MOST_EMBEDDED_WEIGHTS = 2 ** 22;
 const EMBEDDING = 8;
 const FEWEST_HIDDEN = 2;
 

@@ -15,21 +15,22 @@ export function rowsPerPass({ fields, hidden }: Layout): number {
   return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, fitting));
 }
 
-/** Uniform numbers in, `tokens` out, `[rows, fields]`. */
-export async function compileSampling(compute: Compute, layout: Layout, weights: Feed): Promise<ProgramSet<'draw'>> {
-  return compile(compute, layout, weights, freeEntry(compute.tf, layout));
-}
-
 /**
- * As {@link compileSampling}, under conditions that are the same for all rows. A proposal draws rows that meet them: by
- * logits that know the given cells (`given`, one-hot, and `known`), with log weights of the tokens that are allowed
- * (`allowed`). `weights` says what it is worth: log of the model's probability of the row over the proposal's.
+ * `free`: uniform numbers in, `tokens` out, `[rows, fields]`.
+ *
+ * `conditioned`: the same under conditions that all rows share. A proposal draws rows that meet them: by logits that know
+ * the given cells (`given`, one-hot, and `known`), with log weights of the tokens that are allowed (`allowed`). `weights`
+ * says what each is worth: log of the model's probability of the row over the proposal's.
  */
-export async function compileConditioned(compute: Compute, layout: Layout, weights: Feed): Promise<ProgramSet<'draw'>> {
-  return compile(compute, layout, weights, conditionedEntry(compute.tf, layout));
-}
+export type SamplingEntry = 'free' | 'conditioned';
 
-async function compile(compute: Compute, layout: Layout, weights: Feed, draw: EntryPoint): Promise<ProgramSet<'draw'>> {
+export async function compileSampling(
+  compute: Compute,
+  layout: Layout,
+  weights: Feed,
+  entry: SamplingEntry,
+): Promise<ProgramSet<'draw'>> {
+  const draw = entry === 'free' ? freeEntry(compute.tf, layout) : conditionedEntry(compute.tf, layout);
   const programs = await compute.compileSet({ state: networkShapes(layout), entries: { draw } });
   await programs.setState(weights);
   return programs;

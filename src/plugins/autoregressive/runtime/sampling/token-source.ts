@@ -1,23 +1,20 @@
-import type { Compute, Feed, ProgramSet } from '../../../../core/plugin-api/index.js';
-import { RandomStream } from '../../../../core/plugin-api/index.js';
+import { type Feed, type ProgramSet, RandomStream } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
 import type { Layout } from '../network/layout.js';
 import { allowedShares, type Restrictions } from './restrictions.js';
 import { chooseCandidates, effectiveShare } from './resample.js';
-import { compileConditioned, compileSampling, rowsPerPass } from './sampling-program.js';
+import { rowsPerPass } from './sampling-program.js';
 
 /** Draws rows of tokens in passes of a fixed number of rows. */
 export interface TokenSource {
   readonly rowsPerPass: number;
   /** Rows `pass · rowsPerPass` and on: by field. The arrays are filled anew by the next call. */
   draw(pass: number): Promise<readonly Uint16Array[]>;
-  dispose(): void;
 }
 
 /** No conditions: each row straight from the network. */
-export async function freeTokens(compute: Compute, layout: Layout, weights: Feed, seed: number): Promise<TokenSource> {
+export function freeTokens(program: ProgramSet<'draw'>, layout: Layout, seed: number): TokenSource {
   const rows = rowsPerPass(layout);
-  const program = await compileSampling(compute, layout, weights);
   const stream = new RandomStream(seed, 'autoregressive.rows');
   const uniforms = new Float32Array(rows * layout.fields);
   const columns = layout.sizes.map(() => new Uint16Array(rows));
@@ -31,7 +28,6 @@ export async function freeTokens(compute: Compute, layout: Layout, weights: Feed
       });
       return columns;
     },
-    dispose: () => program.dispose(),
   };
 }
 
@@ -40,6 +36,7 @@ const FORBIDDEN = -1e4;
 /** Equally weighted candidates that a row should be chosen from. */
 const WANTED_CANDIDATES = 8;
 const MOST_CANDIDATES = 128;
+const ALL_ALIKE = 0.999;
 
 /**
  * Rows under conditions, by sampling-importance resampling (Rubin 1988): several candidates for each row from a proposal
@@ -47,38 +44,36 @@ const MOST_CANDIDATES = 128;
  * more candidates: a trial pass tells.
  */
 export async function conditionedTokens(
-  compute: Compute,
+  program: ProgramSet<'draw'>,
   layout: Layout,
-  weights: Feed,
   seed: number,
   fields: readonly Field[],
   restrictions: Restrictions,
 ): Promise<TokenSource> {
-  const program = await compileConditioned(compute, layout, weights);
-  try {
-    const proposal = new Proposal(program, layout, proposalFeed(layout, fields, restrictions), seed);
-    const share = effectiveShare((await proposal.draw('trial', 0)).weights);
-    const wanted = share > 0.999 ? 1 : Math.min(MOST_CANDIDATES, WANTED_CANDIDATES / share);
-    const candidates = Math.min(rowsPerPass(layout), 2 ** Math.ceil(Math.log2(wanted)));
-    const rows = rowsPerPass(layout) / candidates;
-    const choice = new RandomStream(seed, 'autoregressive.choice');
-    const columns = layout.sizes.map(() => new Uint16Array(rows));
-    return {
-      rowsPerPass: rows,
-      async draw(pass) {
-        const { tokens, weights: worth } = await proposal.draw('rows', pass);
-        const chosen = chooseCandidates(worth, candidates, (i) => choice.uniformAt(pass * rows + i));
-        columns.forEach((column, f) => {
-          for (let i = 0; i < rows; i++) column[i] = tokens[chosen[i]! * layout.fields + f]!;
-        });
-        return columns;
-      },
-      dispose: () => program.dispose(),
-    };
-  } catch (error) {
-    program.dispose();
-    throw error;
-  }
+  const proposal = new Proposal(program, layout, proposalFeed(layout, fields, restrictions), seed);
+  const candidates = candidatesFor((await proposal.draw('trial', 0)).weights);
+  const rows = rowsPerPass(layout) / candidates;
+  const choice = new RandomStream(seed, 'autoregressive.choice');
+  const columns = layout.sizes.map(() => new Uint16Array(rows));
+  return {
+    rowsPerPass: rows,
+    async draw(pass) {
+      const { tokens, weights } = await proposal.draw('rows', pass);
+      const chosen = chooseCandidates(weights, candidates, (i) => choice.uniformAt(pass * rows + i));
+      columns.forEach((column, f) => {
+        for (let i = 0; i < rows; i++) column[i] = tokens[chosen[i]! * layout.fields + f]!;
+      });
+      return columns;
+    },
+  };
+}
+
+/** A power of two, 1 where all candidates are worth the same. */
+function candidatesFor(logWeights: Float32Array): number {
+  const share = effectiveShare(logWeights);
+  if (share > ALL_ALIKE) return 1;
+  const most = Math.min(MOST_CANDIDATES, logWeights.length);
+  return Math.min(most, 2 ** Math.ceil(Math.log2(WANTED_CANDIDATES / share)));
 }
 
 class Proposal {
