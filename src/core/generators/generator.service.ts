@@ -10,19 +10,14 @@ import { type JobStatus, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { JobService } from '../jobs/job.service.js';
 import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
-import type {
-  AnyGeneratorPlugin,
-  Condition,
-  DatasetProfile,
-  PreflightIssue,
-  TableSchema,
-} from '../plugin-api/index.js';
+import type { AnyGeneratorPlugin } from '../plugin-api/index.js';
 import { parseConfig, type PluginRegistry } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
-import type { ColumnPlan, StoredTable } from '../tables/index.js';
 import { type ConditionInput, resolveConditions } from './conditions.js';
+import { checkReach } from './condition-reach.js';
 import { Generator } from './generator.entity.js';
 import { Model } from './model.entity.js';
+import { preflight } from './preflight.js';
 import { readModelFacts } from './trained-model.js';
 
 export const MINIMUM_ROWS = 100;
@@ -82,9 +77,9 @@ export class GeneratorService {
       plan.columns.map(({ schema }) => schema),
       plugin.capabilities,
     );
-    await this.#checkReach(dataset, plan, conditions);
+    await checkReach(conditions, await this.datasets.table(dataset), plan);
     const isPrivate = plugin.capabilities.differentialPrivacy !== null;
-    const warnings = this.#preflight(plugin, source.schema, isPrivate ? null : source.profile, parsed.config);
+    const warnings = preflight(plugin, source.schema, isPrivate ? null : source.profile, parsed.config);
     const holdoutFraction = dataset.rowCount < SMALLEST_TABLE_WITH_HOLDOUT ? 0 : DEFAULT_HOLDOUT_FRACTION;
     return this.#start('generate', {
       ownerId,
@@ -212,19 +207,6 @@ export class GeneratorService {
     return this.get(facts.ownerId, id);
   }
 
-  /** A condition that no row of the table meets cannot be learned: better refused now than after the training. */
-  async #checkReach(dataset: Dataset, plan: ColumnPlan, conditions: readonly Condition[]): Promise<void> {
-    if (conditions.length === 0) return;
-    const table = await this.datasets.table(dataset);
-    const errors: FieldError[] = [];
-    for (const condition of conditions) {
-      const position = plan.columns.findIndex(({ schema }) => schema.name === condition.column);
-      const reached = await isReached(table, position, condition);
-      if (reached !== null) errors.push({ field: `conditions.${condition.column}`, ...reached });
-    }
-    if (errors.length > 0) throw invalid(...errors);
-  }
-
   #plugin(id: string): AnyGeneratorPlugin {
     const plugin = this.plugins.generator(id);
     if (plugin !== undefined) return plugin;
@@ -232,62 +214,11 @@ export class GeneratorService {
     throw invalid({ field: 'generator_type', message: `Must be one of: ${known}`, code: 'invalid_choice' });
   }
 
-  #preflight(
-    plugin: AnyGeneratorPlugin,
-    schema: TableSchema,
-    profile: DatasetProfile | null,
-    config: unknown,
-  ): PreflightIssue[] {
-    const { columnKinds, missingValues } = plugin.capabilities;
-    const issues: PreflightIssue[] = schema.columns
-      .filter((column) => !columnKinds.includes(column.kind) || (column.nullable && !missingValues))
-      .map((column) => ({
-        severity: 'error',
-        code: 'unsupported_column',
-        column: column.name,
-        message: columnKinds.includes(column.kind)
-          ? `${plugin.title} takes no missing values, and "${column.name}" has some`
-          : `${plugin.title} takes no ${column.kind} columns, and "${column.name}" is one`,
-      }));
-    if (schema.columns.length === 0) {
-      issues.push({ severity: 'error', code: 'nothing_to_learn', message: 'The table has no column to learn' });
-    }
-    issues.push(...(plugin.preflight?.(schema, profile, config as never) ?? []));
-    const errors = issues.filter((issue) => issue.severity === 'error');
-    if (errors.length === 0) return issues;
-    throw invalid(
-      ...errors.map((issue): FieldError => ({
-        field: issue.column === undefined ? 'config' : `columns.${issue.column}`,
-        message: issue.message,
-        code: 'invalid_choice',
-      })),
-    );
-  }
-
   async #modelSchema(model: Model) {
     const facts = await readModelFacts(this.store.path('models', model.id));
     if (facts === null) throw new Error(`The files of model ${model.id} are missing from the store`);
     return facts.plan.columns.map(({ schema }) => schema);
   }
-}
-
-/** Null when some row may meet the condition; otherwise why none does. */
-async function isReached(
-  table: StoredTable,
-  position: number,
-  condition: Condition,
-): Promise<Pick<FieldError, 'message' | 'code'> | null> {
-  const { name, minimum, maximum } = table.description.columns[position]!;
-  if ('value' in condition && typeof condition.value === 'string') {
-    if (await table.hasValue(position, condition.value)) return null;
-    return { message: `"${name}" has no value "${condition.value}"`, code: 'invalid_choice' };
-  }
-  const [low, high] =
-    'value' in condition ? [condition.value, condition.value] : [condition.minimum, condition.maximum];
-  if (minimum === undefined || maximum === undefined) return null;
-  const above = typeof low === 'number' && low > maximum;
-  const below = typeof high === 'number' && high < minimum;
-  return above || below ? { message: `"${name}" has no value in this range`, code: 'range_error' } : null;
 }
 
 function checkRows(numRows: number | undefined): number {
