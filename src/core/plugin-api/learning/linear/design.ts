@@ -68,7 +68,9 @@ class Standardised implements Part {
     private readonly start: number,
   ) {
     const present = values.filter((value) => !Number.isNaN(value));
-    this.#mean = present.reduce((sum, value) => sum + value / present.length, 0);
+    const mean = present.reduce((sum, value) => sum + value / present.length, 0);
+    // A column at the end of the doubles has no mean that one could compute: it then says nothing.
+    this.#mean = Number.isFinite(mean) ? mean : 0;
     const variance = present.reduce((sum, value) => sum + (value - this.#mean) ** 2 / present.length, 0);
     this.#scale = variance > 0 && Number.isFinite(variance) ? 1 / Math.sqrt(variance) : 0;
   }

@@ -3,7 +3,7 @@ import { checkRows, type LearningContext, type Regressor } from '../model.js';
 import { DesignMapper, type DesignRows, dot } from './design.js';
 
 /** A trace of ridge: one-hot columns add up to the constant, so that without it the equations have no single answer. */
-const RIDGE = 1e-6;
+const RIDGE = 1e-8;
 const ROWS_BETWEEN_TICKS = 2048;
 
 /** Least squares on standardised numbers and one-hot categories, by the normal equations. Deterministic. */
@@ -15,12 +15,15 @@ export async function fitLinearRegression(
   checkRows(table, target);
   const mapper = new DesignMapper(table);
   const design = mapper.apply(table);
-  const { products, moments } = await normalEquations(design, target, context);
+  // Centred, so that the ridge pulls towards the mean and a far-off mean costs no digits.
+  const mean = target.reduce((sum, value) => sum + value / target.length, 0);
+  const centred = target.map((value) => value - mean);
+  const { products, moments } = await normalEquations(design, centred, context);
   await solveCholesky(products, moments, context);
   return {
     predict(rows) {
       const given = mapper.apply(rows);
-      return Float64Array.from({ length: given.rowCount }, (_, row) => dot(given, row, moments));
+      return Float64Array.from({ length: given.rowCount }, (_, row) => mean + dot(given, row, moments));
     },
   };
 }
