@@ -1,0 +1,83 @@
+/**
+ * Quality of CTGAN on the adult table beside the reference's: SDMetrics' score by both rules, column shapes, and a classifier
+ * told to tell the rows apart. Arguments: --seeds 1,2,3 --epochs 2,30,100 --threads 2. By default one seed and 2 epochs;
+ * the whole comparison takes hours. Scores need PEER_PYTHON_SDV, a Python with `ctgan` and `sdmetrics`.
+ * Run from the repository's root: npm run bench -- ctgan-quality, or node dist-bench/bench/ctgan-quality.js ARGUMENTS.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { adultTable } from '../test/support/adult.js';
+import { runCtgan } from './support/ctgan-run.js';
+
+const TABLE = 'assets/adult.csv';
+
+interface Scores {
+  readonly strongPairs: number;
+  readonly allPairs: number;
+  readonly shapes: number;
+  readonly auc: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1' },
+    epochs: { type: 'string', default: '2' },
+    threads: { type: 'string', default: '2' },
+    'ours-only': { type: 'boolean', default: false },
+  },
+});
+const python = process.env['PEER_PYTHON_SDV'];
+const numbers = (text: string) => text.split(',').map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'bench-ctgan-quality-'));
+
+if (python === undefined) console.log('Nothing to score with: PEER_PYTHON_SDV is not set.');
+else {
+  try {
+    for (const epochs of numbers(values.epochs)) await compare(python, epochs);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function compare(command: string, epochs: number): Promise<void> {
+  const all: Record<'ours' | 'reference', Scores[]> = { ours: [], reference: [] };
+  for (const seed of numbers(values.seeds)) {
+    const threads = Number(values.threads);
+    const out = join(folder, 'ours.csv');
+    const { fitMs } = await runCtgan(adultTable(), { threads, epochs, seed, out });
+    all.ours.push(score(command, out, `ours, ${epochs} epochs, seed ${seed}, ${(fitMs / 1000).toFixed(0)} s`));
+    if (values['ours-only']) continue;
+    const peer = join(folder, 'reference.csv');
+    const args = ['bench/peers/ctgan_reference.py', TABLE, peer, threads, epochs, seed].map(String);
+    const told = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const seconds = (JSON.parse(told.trim().split('\n').at(-1)!) as { fitMs: number }).fitMs / 1000;
+    const label = `reference, ${epochs} epochs, seed ${seed}, ${seconds.toFixed(0)} s`;
+    all.reference.push(score(command, peer, label));
+  }
+  for (const [who, scores] of Object.entries(all)) {
+    if (scores.length > 1) print(`${who}, ${epochs} epochs, mean of ${scores.length} seeds`, meanOf(scores));
+  }
+}
+
+function score(command: string, path: string, label: string): Scores {
+  const output = execFileSync(command, ['bench/peers/table_scores.py', TABLE, path], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const scores = JSON.parse(output.trim().split('\n').at(-1)!) as Scores;
+  print(label, scores);
+  return scores;
+}
+
+function meanOf(scores: readonly Scores[]): Scores {
+  const mean = (key: keyof Scores) => scores.reduce((sum, one) => sum + one[key], 0) / scores.length;
+  return { strongPairs: mean('strongPairs'), allPairs: mean('allPairs'), shapes: mean('shapes'), auc: mean('auc') };
+}
+
+function print(label: string, { strongPairs, allPairs, shapes, auc }: Scores): void {
+  const quality = `quality ${strongPairs.toFixed(4)} (strong pairs) ${allPairs.toFixed(4)} (all pairs)`;
+  console.log(`${label}: ${quality}, shapes ${shapes.toFixed(4)}, told apart with AUC ${auc.toFixed(3)}`);
+}
