@@ -115,6 +115,11 @@ export const generatorView = object(
     num_rows: integer(),
     output_dataset_id: nullable(string({ description: 'The synthetic rows, as a dataset.' })),
     privacy: nullable(object({ epsilon: number(), delta: number() })),
+    privacy_ledger: array(object({ mechanism: string(), reads: string(), epsilon: number(), delta: number() }), {
+      description: 'Each mechanism that read the rows, and what it cost.',
+    }),
+    privacy_caveats: array(string(), { description: 'Why the claim may not hold, in plain words.' }),
+    training_history: map(array(number()), { description: 'Losses and the like by epoch, once training has ended.' }),
     error: failureView,
     seed: integer(),
     config: { type: 'object', additionalProperties: true } as Schema<Readonly<Record<string, unknown>>>,
@@ -183,6 +188,9 @@ export function toGenerator(generator: Generator): Static<typeof generatorView> 
     num_rows: generator.numRows,
     output_dataset_id: generator.outputDatasetId,
     privacy: model?.summary.privacySpent ?? null,
+    privacy_ledger: [...(model?.summary.privacyLedger ?? [])],
+    privacy_caveats: [...(model?.summary.privacyCaveats ?? [])],
+    training_history: copyHistory(model?.summary.history),
     error: job.error,
     seed: generator.seed,
     config: generator.config,
@@ -196,6 +204,10 @@ export function toGenerator(generator: Generator): Static<typeof generatorView> 
     updated_at: latest(generator.updatedAt, job.updatedAt).toISOString(),
     completed_at: job.completedAt?.toISOString() ?? null,
   };
+}
+
+function copyHistory(history: Readonly<Record<string, readonly number[]>> = {}): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]]));
 }
 
 export function toProgress(job: Job) {

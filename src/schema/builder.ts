@@ -18,6 +18,7 @@ import type {
   GeneratorCapabilities,
   MetricDefinition,
   PreflightIssue,
+  PrivacyLedgerEntry,
   PrivacySpent,
 } from '../core/plugin-api/index.js';
 import type { LoadedEvaluator, LoadedGenerator } from '../core/plugin-host/index.js';
@@ -53,6 +54,7 @@ export interface StudioTypes {
     RowConnection: RowPage;
     Generator: Generator;
     PreflightWarning: PreflightIssue;
+    PrivacyLedgerEntry: PrivacyLedgerEntry;
     PrivacySpent: PrivacySpent;
     JobFailure: JobFailure;
     NamedValue: NamedValue;

@@ -13,12 +13,13 @@ export interface TrainerHost {
 export async function createRunContext(
   host: TrainerHost,
   env: TrainerEnv,
-  run: { readonly seed: number; readonly usesCompute: boolean; readonly report?: RunContext['report'] },
+  run: { readonly seed: number; readonly seedGiven?: boolean; readonly usesCompute: boolean; readonly report?: RunContext['report'] },
 ): Promise<RunContext> {
   const compute = run.usesCompute ? await host.createCompute() : null;
   return {
     signal: env.signal,
     seed: run.seed,
+    seedIsUsers: run.seedGiven ?? false,
     get compute(): Compute {
       if (compute === null) throw new Error('A plugin that uses compute must say so: accelerator is "none"');
       return compute;

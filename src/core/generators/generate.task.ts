@@ -19,6 +19,7 @@ import { artefactsOf, readModelFacts, saveModel } from './trained-model.js';
 interface SamplingTask {
   readonly pluginId: string;
   readonly seed: number;
+  readonly seedGiven: boolean;
   readonly numRows: number;
   readonly conditions: readonly Condition[];
   /** Where the trained model lies, or will. */
@@ -144,6 +145,7 @@ function requirePlugin(host: TrainerHost, id: string): AnyGeneratorPlugin {
 function contextOf(plugin: AnyGeneratorPlugin, task: SamplingTask, env: TrainerEnv, host: TrainerHost) {
   return createRunContext(host, env, {
     seed: task.seed,
+    seedGiven: task.seedGiven,
     usesCompute: plugin.capabilities.accelerator !== 'none',
   });
 }

@@ -51,6 +51,7 @@ abstract class RowsHandler {
     return {
       pluginId: generator.generatorType,
       seed: generator.seed,
+      seedGiven: generator.seedGiven,
       numRows: generator.numRows,
       conditions: generator.conditions,
       modelFolder: this.store.path('models', modelId),

@@ -15,6 +15,8 @@ export class Generator {
   @Column('varchar', { nullable: true }) name!: string | null;
   @CountColumn() numRows!: number;
   @CountColumn() seed!: number;
+  /** Whether the user gave the seed: a differentially private run then draws noise that can be drawn again. */
+  @Column('boolean') seedGiven!: boolean;
   @JsonColumn() config!: Readonly<Record<string, unknown>>;
   @JsonColumn() conditions!: readonly Condition[];
   /** What preflight found worth telling, though nothing that forbids the run. */

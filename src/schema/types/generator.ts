@@ -34,6 +34,15 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
     description: 'What the run cost in differential privacy; the unit is one row.',
     fields: (t) => ({ epsilon: t.exposeFloat('epsilon'), delta: t.exposeFloat('delta') }),
   });
+  builder.objectType('PrivacyLedgerEntry', {
+    description: 'A mechanism that read the rows, and what it cost.',
+    fields: (t) => ({
+      mechanism: t.exposeString('mechanism'),
+      reads: t.exposeString('reads'),
+      epsilon: t.exposeFloat('epsilon'),
+      delta: t.exposeFloat('delta'),
+    }),
+  });
   builder.objectType('Generator', {
     description:
       'A run: a model is trained on a dataset, or taken from an earlier run, and synthetic rows are drawn from it.',
@@ -64,6 +73,20 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
         nullable: true,
         description: 'Null for a generator that makes no claim, and until training has ended.',
         resolve: ({ model }) => model?.summary.privacySpent,
+      }),
+      privacyLedger: t.field({
+        type: ['PrivacyLedgerEntry'],
+        description: 'Each mechanism that read the rows: they add up to `privacy`.',
+        resolve: ({ model }) => model?.summary.privacyLedger ?? [],
+      }),
+      privacyCaveats: t.stringList({
+        description: 'Why the claim may not hold, in plain words.',
+        resolve: ({ model }) => [...(model?.summary.privacyCaveats ?? [])],
+      }),
+      trainingHistory: t.field({
+        type: 'JSON',
+        description: 'Losses and the like by epoch, once training has ended.',
+        resolve: ({ model }) => model?.summary.history ?? {},
       }),
       datasetId: t.exposeID('datasetId'),
       dataset: t.field({

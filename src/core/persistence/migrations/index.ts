@@ -1,4 +1,4 @@
-import { Initial1795522822572 } from './1795522822572-initial.js';
+import { Initial1795527133829 } from './1795527133829-initial.js';
 
 /** In order; one that was released is never changed. */
-export const MIGRATIONS = [Initial1795522822572];
+export const MIGRATIONS = [Initial1795527133829];

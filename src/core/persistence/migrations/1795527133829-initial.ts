@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class Initial1795522822572 implements MigrationInterface {
-  readonly name = 'Initial1795522822572';
+export class Initial1795527133829 implements MigrationInterface {
+  readonly name = 'Initial1795527133829';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
@@ -40,7 +40,7 @@ export class Initial1795522822572 implements MigrationInterface {
     await queryRunner.query(`CREATE INDEX "IDX_5b956655bd4c7e9e7111abd81e" ON "model" ("ownerId") `);
     await queryRunner.query(`CREATE INDEX "IDX_2337170d43e48d17573ab61564" ON "model" ("datasetId") `);
     await queryRunner.query(
-      `CREATE TABLE "generator" ("id" varchar(36) PRIMARY KEY NOT NULL, "ownerId" varchar(36) NOT NULL, "datasetId" varchar(36) NOT NULL, "generatorType" varchar NOT NULL, "name" varchar, "numRows" bigint NOT NULL, "seed" bigint NOT NULL, "config" text NOT NULL, "conditions" text NOT NULL, "warnings" text NOT NULL, "holdoutFraction" float NOT NULL, "modelId" varchar(36), "outputDatasetId" varchar(36), "jobId" varchar(36) NOT NULL, "createdAt" bigint NOT NULL, "updatedAt" bigint NOT NULL)`,
+      `CREATE TABLE "generator" ("id" varchar(36) PRIMARY KEY NOT NULL, "ownerId" varchar(36) NOT NULL, "datasetId" varchar(36) NOT NULL, "generatorType" varchar NOT NULL, "name" varchar, "numRows" bigint NOT NULL, "seed" bigint NOT NULL, "seedGiven" boolean NOT NULL, "config" text NOT NULL, "conditions" text NOT NULL, "warnings" text NOT NULL, "holdoutFraction" float NOT NULL, "modelId" varchar(36), "outputDatasetId" varchar(36), "jobId" varchar(36) NOT NULL, "createdAt" bigint NOT NULL, "updatedAt" bigint NOT NULL)`,
     );
     await queryRunner.query(`CREATE INDEX "IDX_8d1f6c03fe6554aa83d19ae3be" ON "generator" ("datasetId") `);
     await queryRunner.query(`CREATE INDEX "IDX_eaa9b2bd02f0ea089a7b6e702b" ON "generator" ("modelId") `);
