@@ -1,10 +1,12 @@
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { createCompute } from '../../src/core/compute/index.js';
 import { generatorConformanceCases } from '../../src/core/plugin-api/testing/index.js';
 import { autoregressive } from '../../src/plugins/autoregressive/index.js';
 import { typescriptExecArgv } from '../support/typescript-process.js';
 
-describe('autoregressive keeps the promises of the plugin API', { timeout: 60_000 }, () => {
+vi.setConfig({ testTimeout: 60_000 });
+
+describe('autoregressive keeps the promises of the plugin API', () => {
   const freshProcess = {
     module: new URL('../../src/plugins/autoregressive/index.ts', import.meta.url),
     exportName: 'autoregressive',

@@ -31,7 +31,7 @@ export const autoregressiveConfig = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
+    .default(0.25)
     .describe('Share of training rows in which some cells are given beforehand, so that conditions can be met.'),
   bins: z
     .int()
