@@ -6,7 +6,7 @@ import type { MechanismRuns, NoiseMechanism } from './mechanism.js';
 /** No grid is coarser, in units of the total loss where that is above 1; finer ones are taken where many small losses add up. */
 const WIDEST_INTERVAL = 1e-3;
 /** Where noise is so small that single losses are huge, so many cells must do. */
-const MOST_CELLS = 2 ** 17;
+const MOST_CELLS = 2 ** 15;
 /** Part of the variance of the total loss that the grid may add. */
 const VARIANCE_SHARE = 4e-5;
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { RandomStream } from '../../random.js';
 
 /** Random bits for noise. */
@@ -9,17 +9,17 @@ export interface NoiseSource {
   word(): number;
 }
 
-const BUFFER_BYTES = 1 << 16;
+const BUFFER_WORDS = 1 << 14;
 
 /** Bits of the operating system's cryptographic generator. */
 export function cryptographicNoise(): NoiseSource {
-  let words = new Uint32Array(0);
-  let next = 0;
+  const words = new Uint32Array(BUFFER_WORDS);
+  let next = words.length;
   return {
     secret: true,
     word() {
       if (next === words.length) {
-        words = new Uint32Array(Uint8Array.from(randomBytes(BUFFER_BYTES)).buffer);
+        randomFillSync(words);
         next = 0;
       }
       const word = words[next]!;
