@@ -5,7 +5,9 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { EntryPoint, ProgramSet, ProgramSetSpec } from '../../plugin-api/index.js';
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
+import { absorbBroadcasts } from '../recording/absorb-broadcasts.js';
 import { fuseProducts } from '../recording/fuse-products.js';
+import { type Graph, withoutDeadEnds } from '../recording/graph.js';
 import { recordStep } from '../recording/record-step.js';
 import { OnnxProgramSet, type OnnxEntry } from './onnx-program-set.js';
 import { writeGraph } from './write-graph.js';
@@ -48,7 +50,7 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
       const entries: Record<string, OnnxEntry> = {};
       for (const [entryName, entry] of Object.entries<EntryPoint>(spec.entries)) {
         const { graph, newState, outputs } = recordStep(options.tf, name, entryName, spec.state, entry);
-        const model = writeGraph(name, fuseProducts(graph));
+        const model = writeGraph(name, simplified(graph));
         await between();
         const compiled = await compileEntry(entryName, model);
         entries[entryName] = {
@@ -63,6 +65,10 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
       return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries);
     },
   };
+}
+
+function simplified(graph: Graph): Graph {
+  return fuseProducts(withoutDeadEnds(absorbBroadcasts(graph)));
 }
 
 /** Asked before ONNX Runtime is, which would print errors of its own. */

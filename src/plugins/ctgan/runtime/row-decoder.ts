@@ -13,13 +13,13 @@ export function blankColumns(encoding: TableEncoding, rows: number): DecodedColu
 
 /**
  * Draws the rows of a forward pass, column by column, by inverting the cumulative distribution of its components.
- * @param uniforms one number for each segment of each row.
+ * @param choices uniform numbers, `perRow` for each row: the first ones for its segments.
  */
 export function decodeRows(
   encoding: TableEncoding,
   layout: Layout,
   distribution: Float32Array,
-  uniforms: Float32Array,
+  choices: { readonly values: Float32Array; readonly perRow: number },
   rows: number,
   out: DecodedColumns,
 ): void {
@@ -30,7 +30,7 @@ export function decodeRows(
     const values = out[column]!;
     for (let row = 0; row < rows; row++) {
       const start = row * layout.width;
-      const component = drawComponent(distribution, start + offset, size, uniforms[row * layout.segments.length + s]!);
+      const component = drawComponent(distribution, start + offset, size, choices.values[row * choices.perRow + s]!);
       values[row] =
         columnEncoding.type === 'discrete'
           ? component

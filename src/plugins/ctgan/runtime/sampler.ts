@@ -55,10 +55,10 @@ class Sampler {
   readonly #pass: number;
   readonly #noise: Float32Array;
   readonly #condition: Float32Array;
-  readonly #uniforms: Float32Array;
+  readonly #choices: Float32Array;
   readonly #noisePerRow: number;
-  /** Uniform numbers of a row: its noise, one for each segment, two for its condition. */
-  readonly #perRow: number;
+  /** Uniform numbers of a row beside its noise: one for each segment, two for its condition. */
+  readonly #choicesPerRow: number;
   readonly #conditions: ConditionSampler;
   readonly #candidates: DecodedColumns;
   #setRows = 0;
@@ -71,10 +71,10 @@ class Sampler {
     const { layout, encoding, config } = model;
     this.#pass = rowsPerPass(layout);
     this.#noisePerRow = uniformsPerRow(config.embedding_dim);
-    this.#perRow = this.#noisePerRow + layout.segments.length + 2;
+    this.#choicesPerRow = layout.segments.length + 2;
     this.#noise = new Float32Array(this.#pass * this.#noisePerRow);
     this.#condition = new Float32Array(this.#pass);
-    this.#uniforms = new Float32Array(this.#pass * layout.segments.length);
+    this.#choices = new Float32Array(this.#pass * this.#choicesPerRow);
     this.#conditions = new ConditionSampler(layout, encoding, (count) => count);
     this.#candidates = blankColumns(encoding, this.#pass);
   }
@@ -110,7 +110,8 @@ class Sampler {
     const feed = { noise: this.#noise, ...(this.model.layout.conditions > 0 && { condition: this.#condition }) };
     const { rows } = await this.model.program.run(feed);
     const { encoding, layout } = this.model;
-    decodeRows(encoding, layout, rows!, this.#uniforms, slots, this.#candidates);
+    const choices = { values: this.#choices, perRow: this.#choicesPerRow };
+    decodeRows(encoding, layout, rows!, choices, slots, this.#candidates);
     return pending.filter((row, i) => {
       for (let slot = i; slot < slots; slot += pending.length) {
         result.forEach((column, c) => (column[row] = this.#candidates[c]![slot]!));
@@ -121,18 +122,26 @@ class Sampler {
   }
 
   #fill(start: number, rows: readonly number[], attempt: number, firstSlot: number): void {
-    const stream = new RandomStream(this.context.seed, `ctgan.sample.${attempt}`);
-    const segments = this.model.layout.segments.length;
-    const numbers = new Float32Array(this.#perRow);
-    rows.forEach((row, i) => {
-      const slot = firstSlot + i;
-      stream.fillUniform(numbers, (start + row) * this.#perRow);
-      this.#noise.set(numbers.subarray(0, this.#noisePerRow), slot * this.#noisePerRow);
-      this.#uniforms.set(numbers.subarray(this.#noisePerRow, this.#noisePerRow + segments), slot * segments);
-      if (this.model.layout.conditions > 0) {
-        this.#condition[slot] = this.plan.given ?? this.#conditions.pick(numbers.at(-2)!, numbers.at(-1)!);
-      }
-    });
+    const noise = new RandomStream(this.context.seed, `ctgan.sample.noise.${attempt}`);
+    const choices = new RandomStream(this.context.seed, `ctgan.sample.choices.${attempt}`);
+    // Neighbouring rows have neighbouring numbers: filled together.
+    for (let i = 0; i < rows.length;) {
+      let end = i + 1;
+      while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
+      const [row, from, to] = [start + rows[i]!, firstSlot + i, firstSlot + end];
+      noise.fillUniform(part(this.#noise, this.#noisePerRow, from, to), row * this.#noisePerRow);
+      choices.fillUniform(part(this.#choices, this.#choicesPerRow, from, to), row * this.#choicesPerRow);
+      i = end;
+    }
+    if (this.model.layout.conditions > 0) this.#chooseConditions(firstSlot, firstSlot + rows.length);
+  }
+
+  #chooseConditions(from: number, to: number): void {
+    const perRow = this.#choicesPerRow;
+    for (let slot = from; slot < to; slot++) {
+      const [column, category] = this.#choices.subarray((slot + 1) * perRow - 2, (slot + 1) * perRow);
+      this.#condition[slot] = this.plan.given ?? this.#conditions.pick(column!, category!);
+    }
   }
 
   /** The last resort for categories; a number out of its bounds is refused instead. */
@@ -155,4 +164,8 @@ class Sampler {
       `the model makes too few rows that meet the condition on "${name}": ${met} of ${asked} came out in ${MAX_ATTEMPTS} attempts each`,
     );
   }
+}
+
+function part(array: Float32Array, perRow: number, from: number, to: number): Float32Array {
+  return array.subarray(from * perRow, to * perRow);
 }
