@@ -271,6 +271,13 @@ describe('a run of autoregressive', () => {
     expect(await draw(resumed, 300)).toEqual(whole);
   });
 
+  it('expects each token of a small table as often as it occurs', async () => {
+    const drawn = await draw(await fit(table, { given_share: 0 }), 20_000);
+    const isYes = ([, y]: Cell[]) => y === 'yes';
+    // 20,000 draws of a share near a half: standard error .0035.
+    expect(Math.abs(shareOf(drawn, isYes) - shareOf(rows, isYes))).toBeLessThan(0.014);
+  });
+
   it('learns less from a small table that holds nothing but noise', async () => {
     const noise = rowsBy(300, (random) => Array.from({ length: 6 }, () => Math.round(30 * random.next())));
     const columns = Array.from({ length: 6 }, (_, c) => column(`x${c}`, 'integer'));

@@ -4,7 +4,7 @@ import type { Layout } from './layout.js';
 import { networkShapes } from './network.js';
 
 /** Rows added to each token's count, so that its logarithm is finite. */
-const PRIOR_ROWS = 0.5;
+const PRIOR_ROWS = 0.05;
 
 /** At the start every field has its marginal distribution, whatever the fields before it. */
 export function initialWeights(layout: Layout, table: TokenTable, seed: number): Feed {
@@ -32,11 +32,16 @@ function fillNormal(values: Float32Array, scale: number, random: RandomStream, o
   for (let i = 0; i < values.length; i++) values[i] = scale * normalQuantile(values[i]!);
 }
 
-function logMarginals(layout: Layout, { tokens, rowCount }: TokenTable): Float32Array {
-  const counts = new Float64Array(layout.width).fill(PRIOR_ROWS);
+function logMarginals(layout: Layout, table: TokenTable): Float32Array {
+  return Float32Array.from(tokenCounts(layout, table), (count) => Math.log((count + PRIOR_ROWS) / table.rowCount));
+}
+
+/** Rows of each token. */
+export function tokenCounts(layout: Layout, { tokens }: TokenTable): Float64Array {
+  const counts = new Float64Array(layout.width);
   tokens.forEach((column, f) => {
     const offset = layout.offsets[f]!;
     for (const token of column) counts[offset + token]!++;
   });
-  return Float32Array.from(counts, (count) => Math.log(count / rowCount));
+  return counts;
 }

@@ -82,8 +82,17 @@ function splitColumns(tf: TensorLibrary, matrix: Tensor, sizes: readonly number[
 
 /** Sum over rows and fields of −log probability, each weighted: nats. @param weight `[batch, fields]`. */
 export function crossEntropy(tf: TensorLibrary, layout: Layout, logits: Tensor, rows: Tensor, weight: Tensor): Tensor {
-  const ofField = membership(tf, layout.sizes);
-  const normaliser = tf.log(tf.matMul(tf.exp(logits), ofField));
-  const weightOfToken = tf.matMul(weight, ofField, false, true);
-  return tf.sub(tf.sum(tf.mul(normaliser, weight)), tf.sum(tf.mul(tf.mul(logits, rows), weightOfToken)));
+  const normaliser = tf.log(tf.matMul(tf.exp(logits), membership(tf, layout.sizes)));
+  return tf.sub(tf.sum(tf.mul(normaliser, weight)), tf.sum(tf.mul(tf.mul(logits, rows), perToken(tf, layout, weight))));
+}
+
+/** Probabilities of all tokens; those of a field add up to 1. */
+export function probabilitiesOf(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor {
+  const shares = tf.exp(logits);
+  return tf.div(shares, perToken(tf, layout, tf.matMul(shares, membership(tf, layout.sizes))));
+}
+
+/** `[rows, fields]` to `[rows, width]`: each field's number at all of its tokens. */
+export function perToken(tf: TensorLibrary, layout: Layout, ofField: Tensor): Tensor {
+  return tf.matMul(ofField, membership(tf, layout.sizes), false, true);
 }

@@ -8,6 +8,7 @@ import { packTensors, unpackTensors } from '../tensor-file.js';
 import { adamScalars } from './adam.js';
 import { BatchMaker } from './batch-maker.js';
 import { batchSizeFor } from './batch-size.js';
+import { calibrate } from './calibrate.js';
 import { chooseEpochs, type Trial } from './choose-epochs.js';
 import { learningRateAt } from './schedule.js';
 import { compileTraining, type TrainingEntry, trainingState } from './training-program.js';
@@ -103,6 +104,7 @@ class TrainingRun {
       });
       if (this.context.checkpoints.due()) await this.#save(position);
     }
+    await calibrate(this.layout, this.table, this.programs, batches, this.context);
     const state = await this.programs.getState();
     const weights = Object.fromEntries(Object.keys(networkShapes(this.layout)).map((name) => [name, state[name]!]));
     const { epochs, steps, losses } = position;

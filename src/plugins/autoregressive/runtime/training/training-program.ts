@@ -1,17 +1,18 @@
 import type { Compute, ProgramSet, Shape, TensorMap } from '../../../../core/plugin-api/index.js';
 import type { Layout } from '../network/layout.js';
-import { crossEntropy, logitsOf, networkShapes } from '../network/network.js';
+import { crossEntropy, logitsOf, networkShapes, perToken, probabilitiesOf } from '../network/network.js';
 import type { Shapes } from '../network/tensors.js';
 import { ADAM_INPUTS, adamStep, withMoments } from './adam.js';
 
-export type TrainingEntry = 'train' | 'evaluate';
+export type TrainingEntry = 'train' | 'evaluate' | 'shares';
 
 export function trainingState(layout: Layout): Shapes {
   return withMoments(networkShapes(layout));
 }
 
 /**
- * A step of training, and the loss of rows without one. Both give `loss`, the batch's sum of nats.
+ * `train`: a step of training. `evaluate`: the loss of rows, without one. Both give `loss`, the batch's sum of nats.
+ * `shares`: each token's probability given the fields before it, summed over the rows.
  * @param given rows of a batch, its first, in which cells are given.
  */
 export function compileTraining(
@@ -25,7 +26,8 @@ export function compileTraining(
     rows: [batch, layout.width],
     weight: [batch, layout.fields],
   };
-  const names = Object.keys(networkShapes(layout));
+  // Without given cells there is nothing to learn from their mask.
+  const names = Object.keys(networkShapes(layout)).filter((name) => given > 0 || name !== 'known');
   const lossOf = (weights: TensorMap, { rows, known, weight }: TensorMap) =>
     crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows!, known ?? null), rows!, weight!);
   return compute.compileSet({
@@ -35,7 +37,10 @@ export function compileTraining(
         inputs: { ...inputs, ...ADAM_INPUTS, ...(given > 0 && { known: [given, layout.fields] }) },
         step: (state, feed) => {
           const differentiate = tf.valueAndGrads((...values) =>
-            tf.mul(lossOf(Object.fromEntries(names.map((name, i) => [name, values[i]!])), feed), 1 / batch),
+            tf.mul(
+              lossOf({ ...state, ...Object.fromEntries(names.map((name, i) => [name, values[i]!])) }, feed),
+              1 / batch,
+            ),
           );
           const { value, grads } = differentiate(names.map((name) => state[name]!));
           const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
@@ -44,6 +49,15 @@ export function compileTraining(
         },
       },
       evaluate: { inputs, step: (state, feed) => ({ outputs: { loss: lossOf(state, feed) } }) },
+      shares: {
+        inputs,
+        step: (state, { rows, weight }) => {
+          const logits = logitsOf(tf, layout, state, rows!, null);
+          return {
+            outputs: { shares: tf.sum(tf.mul(probabilitiesOf(tf, layout, logits), perToken(tf, layout, weight!)), 0) },
+          };
+        },
+      },
     },
   });
 }
