@@ -36,7 +36,7 @@ export async function auditTraining(
     batch_size: 10,
     clip_norm: Math.min(clipNorm, 1000),
   });
-  const networks = networksOf([CANARIES], config);
+  const networks = networksOf([{ codes: CANARIES, ordered: 0 }], config);
   const included = tossCoins();
   const table = tableOf(included);
   const noiseMultiplier = await findNoiseMultiplier({ budget, samplingRate: SAMPLING_RATE, steps: STEPS });

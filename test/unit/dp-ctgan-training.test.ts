@@ -95,7 +95,10 @@ describe('the private gradient', () => {
     embedding_dim: 2,
     generator_dim: [2],
   });
-  const networks = networksOf(sizes, config);
+  const networks = networksOf(
+    sizes.map((codes, c) => ({ codes, ordered: c === 1 ? codes : 0 })),
+    config,
+  );
 
   async function gradients(
     table: TableCodes,

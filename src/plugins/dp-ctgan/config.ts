@@ -44,11 +44,17 @@ export const dpCtganConfig = z.strictObject({
     .describe('probability of each row, on its own, to be in a batch of real rows'),
   clip_norm: z.number().positive().max(1000).default(1).describe('largest norm of the gradient of one row'),
   batch_size: z.int().min(10).max(10_000).default(500).describe('generated rows in a step; they cost no privacy'),
+  generator_steps: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe("the generator's steps after each of the critic's; they cost no privacy"),
   embedding_dim: z.int().min(1).max(1024).default(64).describe("length of the generator's noise vector"),
   generator_dim: widths("widths of the generator's hidden layers", [128, 128]),
-  discriminator_dim: widths("widths of the critic's hidden layers", [64]),
-  generator_lr: learningRate('generator', 2e-3),
-  discriminator_lr: learningRate('critic', 5e-3),
+  discriminator_dim: widths("widths of the critic's hidden layers", [32]),
+  generator_lr: learningRate('generator', 5e-4),
+  discriminator_lr: learningRate('critic', 1e-2),
 });
 
 export type DpCtganConfig = z.output<typeof dpCtganConfig>;

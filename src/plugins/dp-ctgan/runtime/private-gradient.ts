@@ -36,7 +36,7 @@ export class PrivateGradient {
     private readonly options: PrivateGradientOptions,
   ) {
     let offset = 0;
-    this.#offsets = Int32Array.from(networks.codes, (count) => (offset += count) - count);
+    this.#offsets = Int32Array.from(networks.columns, ({ codes }) => (offset += codes) - codes);
     this.#rows = new Float32Array(CHUNK_ROWS * networks.width);
     this.#sum = new Float64Array(parameterCount(networks.critic));
     this.#noise = new Float64Array(this.#sum.length);

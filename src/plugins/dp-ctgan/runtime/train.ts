@@ -10,6 +10,7 @@ import {
 } from '../../../core/plugin-api/index.js';
 import type { DpCtganConfig } from '../config.js';
 import { corrections } from './adam.js';
+import { shapeOf } from './column-shape.js';
 import { frequenciesOf, initialWeights } from './initial-weights.js';
 import type { PreparedTable } from './prepare.js';
 import { PrivateGradient } from './private-gradient.js';
@@ -30,10 +31,7 @@ export async function trainGenerator(
   context: RunContext,
 ): Promise<TrainedGenerator> {
   const { ledger, codings } = prepared;
-  const networks = networksOf(
-    codings.map(({ masses }) => masses.length),
-    config,
-  );
+  const networks = networksOf(codings.map(shapeOf), config);
   const encoding = ledger.runs();
   const noiseMultiplier = await findNoiseMultiplier(
     { budget: ledger.budget, samplingRate: config.sampling_rate, steps: config.steps, besides: encoding },
@@ -49,9 +47,11 @@ export async function trainGenerator(
       runs: [stepsRun(config.steps)],
     },
   ]);
+  await context.tick();
   const programs = await compileTraining(context.compute, networks, config);
   try {
     await programs.setState(initialWeights(networks, codings, context.seed));
+    await context.tick();
     const loop = new TrainingLoop(prepared, networks, config, noiseMultiplier, noise, context);
     const spentAt = (step: number): PrivacySpent => spentSoFar(ledger.spent(), [...encoding, stepsRun(step)]);
     const generatorLoss = await loop.run(programs, spentAt);
@@ -126,10 +126,16 @@ class TrainingLoop {
       uniforms: this.#uniforms,
       criticRate: Float32Array.of(this.config.discriminator_lr * schedule),
       generatorRate: Float32Array.of(this.config.generator_lr * schedule),
-      corrections: corrections(step),
+      corrections: corrections([step, ...this.#generatorSteps(step)]),
       frequencies: this.#frequencies,
     });
     return generatorLoss![0]!;
+  }
+
+  /** Numbers of the generator's steps that go with the critic's. */
+  #generatorSteps(step: number): number[] {
+    const count = this.config.generator_steps;
+    return Array.from({ length: count }, (_, k) => (step - 1) * count + k + 1);
   }
 }
 
