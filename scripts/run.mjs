@@ -15,6 +15,7 @@ const PROGRAMS = {
   demo: ['scripts/demo.mjs'],
   test: ['scripts/check.mjs'],
   bench: ['scripts/bench.mjs'],
+  audit: ['scripts/audit.mjs'],
 };
 
 const [name, ...args] = process.argv.slice(2);
