@@ -273,7 +273,6 @@ describe('a run of autoregressive', () => {
 
   it('expects each token of a small table as often as it occurs', async () => {
     const drawn = await draw(await fit(table, { given_share: 0 }), 20_000);
-    const isYes = ([, y]: Cell[]) => y === 'yes';
     // 20,000 draws of a share near a half: standard error .0035.
     expect(Math.abs(shareOf(drawn, isYes) - shareOf(rows, isYes))).toBeLessThan(0.014);
   });
@@ -292,6 +291,7 @@ describe('a run of autoregressive', () => {
 });
 
 const isNear = ([shop]: Cell[]) => Number((shop as string).slice(5)) < 300;
+const isYes = ([, y]: Cell[]) => y === 'yes';
 const isOld = ([, city]: Cell[]) => city === 'old town';
 
 function mean(values: readonly number[]): number {
