@@ -29,11 +29,12 @@ export function closerToTraining(closeness: Closeness): Score {
 
 export interface CopyFinding {
   readonly share: Score;
-  /** True where chance alone would hardly (1 in 30,000) leave so few of the close matches to the held-out rows. */
-  readonly certain: boolean;
+  /**
+   * How many standard deviations fewer of the close matches are with held-out rows than chance alone would leave there; 0
+   * where there is nothing to go by.
+   */
+  readonly deviation: number;
 }
-
-const CERTAIN_Z = 4;
 
 /**
  * Rows that all but repeat one record: nearest to it, with the next other record further away by more than 1/`ratio`. Chance
@@ -41,9 +42,9 @@ const CERTAIN_Z = 4;
  */
 export function findCopies(closeness: Closeness, ratio: number): CopyFinding {
   const { control, trainingRows, controlRows, training } = closeness;
-  if (control === null) return { share: unknownScore(NONE_OUTSIDE), certain: false };
+  if (control === null) return { share: unknownScore(NONE_OUTSIDE), deviation: 0 };
   const queries = training.distance.length;
-  if (queries === 0 || trainingRows === 0) return { share: unknownScore(NO_ROWS), certain: false };
+  if (queries === 0 || trainingRows === 0) return { share: unknownScore(NO_ROWS), deviation: 0 };
   const { votes, total } = countVotes(closeness, (nearest, next) => nearest < ratio * next);
   const expectedOutside = (total * controlRows) / (trainingRows + controlRows);
   const spread = Math.sqrt((expectedOutside * trainingRows) / (trainingRows + controlRows));
@@ -51,7 +52,7 @@ export function findCopies(closeness: Closeness, ratio: number): CopyFinding {
   const excess = votes - (outside * trainingRows) / controlRows;
   return {
     share: knownScore(Math.min(1, Math.max(0, excess / queries))),
-    certain: spread > 0 && (expectedOutside - outside) / spread > CERTAIN_Z,
+    deviation: spread > 0 ? (expectedOutside - outside) / spread : 0,
   };
 }
 

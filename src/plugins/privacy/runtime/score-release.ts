@@ -9,6 +9,7 @@ import {
   gainOfAttempt,
   gainOfDisclosure,
 } from './assess-release.js';
+import { hasTooManyTwins } from './identical-rows.js';
 import { closerToTraining, type CopyFinding, distanceQuantile, findCopies, ratioQuantile } from './closeness.js';
 
 /** The gains of the attacks, each over all that it attacked. */
@@ -88,9 +89,20 @@ function worse(one: Gain, two: Gain): Gain {
   return two.gain.value > one.gain.value ? two : one;
 }
 
-function provenRisk(gains: ReleaseGains, copies: CopyFinding, { membership, closeness }: Assessment): Score {
+/** One chance in 30,000 by the matches alone; where rows have far too many twins, a lean to training is enough. */
+const CERTAIN_DEVIATION = 4;
+const LEANING_DEVIATION = 1.5;
+
+function areSurelyCopied({ deviation }: CopyFinding, { release }: Assessment): boolean {
+  if (deviation > CERTAIN_DEVIATION) return true;
+  const { released, training, control } = release;
+  return deviation > LEANING_DEVIATION && hasTooManyTwins(released.rows, training.rows, control!.rows);
+}
+
+function provenRisk(gains: ReleaseGains, copies: CopyFinding, assessment: Assessment): Score {
+  const { membership, closeness } = assessment;
   if (closeness.control === null) return unknownScore('There are no held-out rows to compare with');
-  if (copies.certain) return knownScore(1);
+  if (areSurelyCopied(copies, assessment)) return knownScore(1);
   const found = Object.values(gains).flatMap(({ gain }: Gain) => (gain === null ? [] : [toRisk(gain).low]));
   if (found.length === 0 && membership.auc.value === null) return unknownScore('No attack could be made');
   return knownScore(Math.max(0, membership.surelyAbove, ...found));

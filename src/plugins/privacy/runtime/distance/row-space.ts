@@ -78,9 +78,6 @@ class DiscreteAxis {
   }
 }
 
-/** Far enough from 0 that the difference is capped. */
-const ELSEWHERE = 2;
-
 class NumericAxis {
   readonly #minimum: number;
   readonly #range: number;
@@ -110,7 +107,8 @@ class NumericAxis {
   #place(value: number): number {
     if (!Number.isFinite(value)) return Number.NaN;
     if (this.#range > 0) return (value / 2 - this.#minimum / 2) / this.#range;
-    // The training rows know one value, or none: any other is far from it.
-    return value === this.#minimum ? 0 : ELSEWHERE;
+    // The training rows know one value, or none: its own size is then the measure, so that a touch on it hides no copy.
+    const only = Number.isFinite(this.#minimum) ? this.#minimum : 0;
+    return only === 0 ? value : value / only - 1;
   }
 }
