@@ -1,4 +1,7 @@
 import { createCompute } from '../../src/core/compute/index.js';
+import type { Compute } from '../../src/core/plugin-api/index.js';
 
-/** For a child process that restores a model: the executor that every machine has. */
-export default () => createCompute({ executor: 'onnx-cpu', threads: 1 });
+/** The compute that tests give to plugins. */
+export default function onnxCompute(): Promise<Compute> {
+  return createCompute({ executor: 'onnx-cpu' });
+}

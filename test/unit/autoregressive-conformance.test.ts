@@ -1,7 +1,7 @@
 import { describe, it, vi } from 'vitest';
-import { createCompute } from '../../src/core/compute/index.js';
 import { generatorConformanceCases } from '../../src/core/plugin-api/testing/index.js';
 import { autoregressive } from '../../src/plugins/autoregressive/index.js';
+import onnxCompute from '../support/onnx-compute.js';
 import { typescriptExecArgv } from '../support/typescript-process.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -18,7 +18,7 @@ describe('autoregressive keeps the promises of the plugin API', () => {
     config: { epochs: 2, choose_length: false, hidden_units: 4 },
     alternatives: { choose_length: [true], category_tokens: [2], maximum_steps: [1], rare_category_rows: [1] },
     companions: { category_tokens: { bins: 2 } },
-    compute: () => createCompute({ executor: 'onnx-cpu', threads: 1 }),
+    compute: onnxCompute,
     cancelWithinMs: 2000,
     freshProcess,
   };
