@@ -15,7 +15,17 @@ function checkColumns({ columns }: TableSchema): PreflightIssue[] {
   if (columns.length === 0) {
     return [{ severity: 'error', code: 'no_columns', message: 'there is no column to learn' }];
   }
-  return columns.flatMap(checkDeclaration);
+  const declared = columns.reduce((sum, { categories }) => sum + (categories?.length ?? 0), 0);
+  return [...columns.flatMap(checkDeclaration), ...checkWidth(declared)];
+}
+
+/** A batch is held with a number for each category. */
+const MOST_CATEGORIES = 20_000;
+
+function checkWidth(declared: number): PreflightIssue[] {
+  if (declared <= MOST_CATEGORIES) return [];
+  const message = `${declared} categories are declared in all, more than ${MOST_CATEGORIES}: declare fewer, or none and let the frequent ones be found`;
+  return [{ severity: 'error', code: 'table_too_wide', message }];
 }
 
 function checkDeclaration({ name, bounds, categories }: ColumnSchema): PreflightIssue[] {
@@ -23,10 +33,8 @@ function checkDeclaration({ name, bounds, categories }: ColumnSchema): Preflight
   if (bounds && !(bounds[0] <= bounds[1])) {
     return [issue('bounds_reversed', `column "${name}": the declared minimum is above the maximum`)];
   }
-  if (categories && (categories.length === 0 || categories.length >= 65_000)) {
-    return [
-      issue('categories_count', `column "${name}": ${categories.length} categories are declared; 1 to 65000 will do`),
-    ];
+  if (categories && categories.length === 0) {
+    return [issue('no_categories', `column "${name}": an empty list of categories is declared`)];
   }
   return [];
 }
