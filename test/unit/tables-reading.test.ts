@@ -222,6 +222,20 @@ describe('odd shapes', () => {
     expect((await files.export(directory, 'csv')).split('\n')[1]).toBe('0,1,2,3,4,5,6,7,8');
   });
 
+  // Neither so few that the base memory is enough, nor so many that one thread works alone.
+  test.each([
+    [100, 3000],
+    [300, 100],
+    [300, 3000],
+  ])('%i columns of %i rows each', { timeout: 60_000 }, async (width, rowCount) => {
+    const names = Array.from({ length: width }, (_, i) => `column ${i}`);
+    const row = (k: number) =>
+      names.map((_, i) => (i % 3 === 0 ? (i * k) % 97 : i % 3 === 1 ? k / 8 : `w${k}`)).join(',');
+    const { description } = await files.ingest(`${names.join(',')}\n${lines(rowCount, row)}`);
+    expect(description).toMatchObject({ rowCount, columns: { length: width } });
+    expect(description.columns[1]).toMatchObject({ distinctCount: rowCount });
+  });
+
   test('5,000 columns', { timeout: 180_000 }, async () => {
     const names = Array.from({ length: 5000 }, (_, i) => `column ${i}`);
     const row = (k: number) => names.map((_, i) => (i % 2 ? `w${k % 3}` : i + k)).join(',');

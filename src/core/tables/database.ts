@@ -11,15 +11,15 @@ export interface DatabaseOptions {
   readonly workDirectory: string;
   /** Of the widest table that is read or written. */
   readonly columnCount: number;
-  /** For tables of usual width. Default 192. */
+  /** Besides what the width of the table needs. Default 192. */
   readonly memoryLimitMegabytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Columns above which a table is wide. */
+/** Columns above which one thread works alone: a second one would hold as much again. */
 const WIDE = 500;
-/** Measured with 5,000 columns. */
-const MEGABYTES_PER_WIDE_COLUMN = 0.8;
+/** Measured with 5,000 columns, for each thread. */
+const MEGABYTES_PER_COLUMN = 0.8;
 
 /** A private in-memory DuckDB that can reach its own folders and nothing else: no network, no extension, no setting. */
 export class Database implements AsyncDisposable {
@@ -99,9 +99,9 @@ export class Database implements AsyncDisposable {
   }
 }
 
-/** DuckDB holds 2048 cells of every column at a time, whatever the rows: wide tables need room for that, and one thread. */
+/** DuckDB holds 2048 cells of every column for each thread, whatever the rows: a limit, taken only as far as needed. */
 function resourcesFor(columnCount: number, megabytes: number): Record<string, string> {
-  return columnCount <= WIDE
-    ? { threads: '2', memory_limit: `${megabytes}MB` }
-    : { threads: '1', memory_limit: `${megabytes + Math.ceil(columnCount * MEGABYTES_PER_WIDE_COLUMN)}MB` };
+  const threads = columnCount <= WIDE ? 2 : 1;
+  const limit = megabytes + Math.ceil(columnCount * MEGABYTES_PER_COLUMN * threads);
+  return { threads: `${threads}`, memory_limit: `${limit}MB` };
 }

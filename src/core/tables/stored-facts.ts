@@ -17,7 +17,8 @@ export interface StoredFacts {
 }
 
 const FACTS = 6;
-const COLUMNS_AT_ONCE = 200;
+/** Each distinct count holds some megabytes for each thread, whatever the rows. */
+const COLUMNS_AT_ONCE = 24;
 
 export async function readFacts(
   database: Database,
