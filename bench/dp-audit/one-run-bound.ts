@@ -44,7 +44,7 @@ function binomial(n: number, k: number, p: number): number {
 
 /** Guesses that the canaries of the highest scores were in and those of the lowest out, a fixed number of each. */
 export function guess(scores: readonly number[], included: readonly boolean[], guesses: number): AuditOutcome {
-  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!);
+  const order = [...scores.keys()].toSorted((a, b) => scores[b]! - scores[a]!);
   const each = guesses / 2;
   const right =
     order.slice(0, each).filter((i) => included[i]).length + order.slice(-each).filter((i) => !included[i]).length;

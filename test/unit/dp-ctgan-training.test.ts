@@ -37,12 +37,18 @@ function randomTable(rowCount: number, sizes: readonly number[]): TableCodes {
   return { rowCount, columnCount: sizes.length, codes };
 }
 
+async function stored(model: FittedModel) {
+  const artefacts = memoryArtefacts();
+  await model.save(artefacts);
+  return artefacts.stored;
+}
+
 describe('clipped gradients', () => {
   it.each([
     ['a tight norm', 0.05],
     ['a norm that clips some rows', 1.5],
     ['a norm that clips none', 1e6],
-  ])('with %s equal those made row by row to 1e-5', async (_, clipNorm) => {
+  ])('with %s equal those made row by row to 1e-5', async (_name, clipNorm) => {
     const { tf } = await createCompute({ executor: 'cpu' });
     const sizes = criticSizes(9, [7, 5]);
     const length = parameterCount(sizes);
@@ -161,12 +167,6 @@ describe('the whole run', () => {
     const runtime = await dpCtgan.loadRuntime();
     const source = tableFromRows(schema, table, { profile: false });
     return runtime.fit({ source, config }, testContext({ seed: 11, compute }));
-  }
-
-  async function stored(model: FittedModel) {
-    const artefacts = memoryArtefacts();
-    await model.save(artefacts);
-    return artefacts.stored;
   }
 
   it('depends on the rows through the noisy counts and the noisy gradients alone', async () => {

@@ -36,6 +36,14 @@ const sampledRuns = ({ samplingRate, noiseMultiplier }: Sampled, count: number):
   count,
 });
 
+const approximate = (epsilon: number, delta: number): MechanismRuns => {
+  return { mechanism: { type: 'approximate', epsilon, delta }, count: 1 };
+};
+const histogram = (count: number): MechanismRuns[] => [{ mechanism: { type: 'discrete-gaussian', sigma: 20 }, count }];
+const spentOn400Steps = (noiseMultiplier: number) => {
+  return epsilonOf([sampledRuns({ samplingRate: 0.06, noiseMultiplier }, 400)], 1.7e-7);
+};
+
 describe('Rényi accountant', () => {
   it("agrees with Opacus' on 100 random settings within 1e-3", () => {
     expect(fixtures.cases).toHaveLength(100);
@@ -120,12 +128,9 @@ describe('privacy loss accountant', () => {
   });
 
   it('never says less than epsilon for the pure mechanism, and the sum of the deltas for failures', () => {
-    const run = (epsilon: number, delta: number): MechanismRuns => {
-      return { mechanism: { type: 'approximate', epsilon, delta }, count: 1 };
-    };
-    expect(epsilonOf([run(0.5, 0)], 1e-12)).toBeCloseTo(0.5, 5);
-    expect(deltaOf([run(0, 1e-6), run(0, 2e-6)], 0)).toBeCloseTo(3e-6, 9);
-    expect(epsilonOf([run(0, 1e-6)], 1e-7)).toBe(Infinity);
+    expect(epsilonOf([approximate(0.5, 0)], 1e-12)).toBeCloseTo(0.5, 5);
+    expect(deltaOf([approximate(0, 1e-6), approximate(0, 2e-6)], 0)).toBeCloseTo(3e-6, 9);
+    expect(epsilonOf([approximate(0, 1e-6)], 1e-7)).toBe(Infinity);
   });
 
   it('costs nothing to run nothing', () => {
@@ -138,17 +143,12 @@ describe('noise multiplier', () => {
     const budget = { epsilon: 1, delta: 1.7e-7 };
     const plan = { budget, samplingRate: 0.06, steps: 400 };
     const noiseMultiplier = await findNoiseMultiplier(plan);
-    const spent = (noise: number) =>
-      epsilonOf([sampledRuns({ samplingRate: 0.06, noiseMultiplier: noise }, 400)], 1.7e-7);
-    expect(spent(noiseMultiplier)).toBeLessThanOrEqual(1);
-    expect(spent(noiseMultiplier * 0.999)).toBeGreaterThan(1);
+    expect(spentOn400Steps(noiseMultiplier)).toBeLessThanOrEqual(1);
+    expect(spentOn400Steps(noiseMultiplier * 0.999)).toBeGreaterThan(1);
   });
 
   it('allows for what else is paid, and refuses when that is all', async () => {
     const budget = { epsilon: 1, delta: 1e-6 };
-    const histogram = (count: number): MechanismRuns[] => [
-      { mechanism: { type: 'discrete-gaussian', sigma: 20 }, count },
-    ];
     const plan = { budget, samplingRate: 0.05, steps: 100 };
     expect(await findNoiseMultiplier({ ...plan, besides: histogram(5) })).toBeGreaterThan(
       await findNoiseMultiplier(plan),

@@ -96,7 +96,7 @@ describe('private encoding', () => {
 
   it('keeps declared categories, those that nobody has too, and declared bounds', async () => {
     const encoded = await encode(rowsFor(2000));
-    expect([...categoriesOf(coding(encoded, 'size'))].sort()).toEqual(['L', 'M', 'S', 'XL']);
+    expect(categoriesOf(coding(encoded, 'size')).toSorted()).toEqual(['L', 'M', 'S', 'XL']);
     const cells = cellsOf(coding(encoded, 'share'));
     const { values } = coding(encoded, 'share');
     const scale = 'grid' in values && 'places' in values.grid ? 10 ** values.grid.places : 1;
@@ -176,7 +176,10 @@ describe('private encoding', () => {
       const decoded = decodeColumn(column, own, (row) => (row % 100) / 100);
       if (!('values' in decoded)) return;
       const again = encodeTable([column], [decoded], rows.length).codes;
-      expect(again.findIndex((code, row) => code !== own[row]), column.name).toBe(-1);
+      expect(
+        again.findIndex((code, row) => code !== own[row]),
+        column.name,
+      ).toBe(-1);
     });
   });
 });
@@ -193,13 +196,13 @@ describe('row count', () => {
   });
 });
 
-describe('privacy ledger', () => {
-  const gaussian = (sigma: number) => ({
-    mechanism: `noise ${sigma}`,
-    reads: 'counts',
-    runs: [{ mechanism: { type: 'gaussian' as const, noiseMultiplier: sigma }, count: 1 }],
-  });
+const gaussian = (sigma: number) => ({
+  mechanism: `noise ${sigma}`,
+  reads: 'counts',
+  runs: [{ mechanism: { type: 'gaussian' as const, noiseMultiplier: sigma }, count: 1 }],
+});
 
+describe('privacy ledger', () => {
   it('has entries that add up to what was spent', () => {
     const ledger = new PrivacyLedger({ epsilon: 3, delta: 1e-6 });
     ledger.charge([gaussian(4), gaussian(8)]);

@@ -32,6 +32,7 @@ export function clippedGradientSum(
 export function generatedGradient(tf: TensorLibrary, critic: readonly Layer[], rows: Tensor): Tensor {
   const pass = criticForward(tf, critic, rows);
   const gradients = outputGradients(tf, critic, pass, tf.sigmoid(pass.logits));
-  const weights = tf.fill([rows.shape[0]!, 1], 1 / rows.shape[0]!);
+  const count = rows.shape[0]!;
+  const weights = tf.mul(tf.ones([count, 1]), 1 / count);
   return flatten(tf, weightedSum(tf, pass, gradients, weights));
 }

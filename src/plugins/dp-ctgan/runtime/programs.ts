@@ -60,12 +60,8 @@ export function compileTraining(
   networks: Networks,
   config: DpCtganConfig,
 ): Promise<ProgramSet<TrainingEntry>> {
-  const vectors = (name: string, sizes: LayerSizes): Record<string, Shape> => {
-    const length = parameterCount(sizes);
-    return { [name]: [length], [`${name}.first`]: [length], [`${name}.second`]: [length] };
-  };
   return compute.compileSet({
-    state: { ...vectors('generator', networks.generator), ...vectors('critic', networks.critic) },
+    state: { ...adamShapes('generator', networks.generator), ...adamShapes('critic', networks.critic) },
     entries: {
       realGradient: realGradientEntry(compute.tf, networks, config),
       update: updateEntry(compute.tf, networks, config),
@@ -133,6 +129,11 @@ function updateEntry(tf: TensorLibrary, networks: Networks, config: DpCtganConfi
     };
   };
   return { inputs, step };
+}
+
+function adamShapes(name: string, sizes: LayerSizes): Record<string, Shape> {
+  const length = parameterCount(sizes);
+  return { [name]: [length], [`${name}.first`]: [length], [`${name}.second`]: [length] };
 }
 
 function adamState(state: TensorMap, name: string): AdamState {

@@ -1,5 +1,5 @@
 import type { PrivacySpent } from '../../run-context.js';
-import type { MechanismRuns, NoiseMechanism } from './mechanism.js';
+import type { MechanismRuns } from './mechanism.js';
 import { epsilonOf } from './privacy-loss.js';
 
 /** The budget is too small for what must come out of it. */

@@ -12,7 +12,7 @@ export function magnitudeCells(whole: boolean): Cells {
   // On whole numbers the cell of zero is [0, 1) and that of −1 is [−1, 0): mirrored edges are one higher.
   const mirror = (edge: number): number => (whole ? 1 - edge : -edge);
   return {
-    starts: [...powers.slice(1).reverse().map(mirror), whole ? 0 : -tip, ...positive],
+    starts: [...powers.slice(1).toReversed().map(mirror), whole ? 0 : -tip, ...positive],
     ends: [...positive.toReversed().map(mirror), tip, ...powers.slice(1)],
   };
 }

@@ -16,7 +16,7 @@ export function consistentCounts(noisy: ArrayLike<number>, total: number): Float
   const positiveSum = positive.reduce((sum, count) => sum + count, 0);
   if (positiveSum === 0) return positive.fill(total / positive.length);
   if (positiveSum < total) return positive.map((count) => (count * total) / positiveSum);
-  const descending = Float64Array.from(noisy).sort().reverse();
+  const descending = Float64Array.from(noisy).toSorted().toReversed();
   let sum = 0;
   let shift = 0;
   for (let k = 0; k < descending.length; k++) {
