@@ -38,14 +38,15 @@ function runPeer(command: string, threads: number): PeerTimes {
 
 function print(threads: number, ours: CtganTimes, peer: PeerTimes | null): void {
   console.log(`\n${threads} thread${threads > 1 ? 's' : ''} (${ours.executor})`);
-  const row = (what: string, mine: number, theirs: number | undefined, digits: number) => {
-    const beside =
-      theirs === undefined ? '' : `, reference ${theirs.toFixed(digits)} ms: ${(theirs / mine).toFixed(1)} x`;
-    console.log(`  ${what}: ${mine.toFixed(digits)} ms${beside}`);
-  };
   row('encoder fit and encoding', ours.encodingMs, peer?.encodingMs, 0);
   row('training step, everything included', ours.stepMs, peer?.stepMs, 1);
   row('32,561 rows sampled and decoded', ours.sampleMs, peer?.sampleMs, 0);
   row(`${EPOCHS} epochs, whole fit`, ours.fitMs, peer?.fitMs, 0);
   console.log(`  CPU time of a step, all threads: ${ours.stepCpuMs.toFixed(1)} ms`);
+}
+
+function row(what: string, mine: number, theirs: number | undefined, digits: number): void {
+  const beside =
+    theirs === undefined ? '' : `, reference ${theirs.toFixed(digits)} ms: ${(theirs / mine).toFixed(1)} x`;
+  console.log(`  ${what}: ${mine.toFixed(digits)} ms${beside}`);
 }

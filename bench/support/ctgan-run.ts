@@ -27,7 +27,6 @@ export async function runCtgan(
   let encodingMs = 0;
   let steps = 0;
   let warm = { wall: 0, cpu: 0 };
-  const clock = () => ({ wall: performance.now(), cpu: process.cpuUsage().user / 1000 });
   const context = testContext({
     seed: options.seed,
     compute,
@@ -58,6 +57,10 @@ export async function runCtgan(
 }
 
 const WARM_STEPS = 10;
+
+function clock(): { wall: number; cpu: number } {
+  return { wall: performance.now(), cpu: process.cpuUsage().user / 1000 };
+}
 
 function writeCsv(path: string, source: TableSource, batches: readonly TableBatch[]): void {
   const header = source.schema.columns.map(({ name }) => name).join(',');

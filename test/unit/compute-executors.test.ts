@@ -119,10 +119,10 @@ describe.each(present)('$name', ({ name, compute }) => {
         await programs.setState(START);
         for (let step = 0; step < 20; step++) await programs.run('train', BATCH);
       }
-      const [state, reference] = [await mine.getState(), await expected.getState()];
+      const [state, wanted] = [await mine.getState(), await expected.getState()];
       // b1 is taken out again by the normalisation: its gradient is rounding alone.
-      const compared = Object.keys(reference).filter((tensor) => !tensor.endsWith('b1'));
-      for (const tensor of compared) expect(difference(state[tensor]!, reference[tensor]!)).toBeLessThan(1e-4);
+      const compared = Object.keys(wanted).filter((tensor) => !tensor.endsWith('b1'));
+      for (const tensor of compared) expect(difference(state[tensor]!, wanted[tensor]!)).toBeLessThan(1e-4);
       const [shares, same] = [
         await mine.run('predict', { x: BATCH['x']! }),
         await expected.run('predict', { x: BATCH['x']! }),
@@ -182,24 +182,25 @@ describe.each(present)('$name', ({ name, compute }) => {
     programs.dispose();
     expect(compute.tf.memory().numTensors).toBe(before);
   }, 180_000);
+});
 
-  if (name.startsWith('onnx')) {
-    it('names a kernel that it does not have, the operation and itself', async () => {
-      const { tf } = compute;
-      const compiled = compute.compile({ state: {}, inputs: { x: [4] } }, (_, { x }) => ({
-        outputs: { y: tf.topk(x!, 2).values },
-      }));
-      await expect(compiled).rejects.toThrow(`Executor ${name}: kernel TopK (of tf.topk) has no mapping`);
-    });
+const recorded = present.filter(({ name }) => name.startsWith('onnx'));
+describe.each(recorded)('$name', ({ name, compute }) => {
+  it('names a kernel that it does not have, the operation and itself', async () => {
+    const { tf } = compute;
+    const compiled = compute.compile({ state: {}, inputs: { x: [4] } }, (_, { x }) => ({
+      outputs: { y: tf.topk(x!, 2).values },
+    }));
+    await expect(compiled).rejects.toThrow(`Executor ${name}: kernel TopK (of tf.topk) has no mapping`);
+  });
 
-    it('refuses a step that reads its tensors back', async () => {
-      const compiled = compute.compile({ state: {}, inputs: { x: [4] } }, (_, { x }) => {
-        x!.dataSync();
-        return {};
-      });
-      await expect(compiled).rejects.toThrow(/must not read tensors back/);
+  it('refuses a step that reads its tensors back', async () => {
+    const compiled = compute.compile({ state: {}, inputs: { x: [4] } }, (_, { x }) => {
+      x!.dataSync();
+      return {};
     });
-  }
+    await expect(compiled).rejects.toThrow(/must not read tensors back/);
+  });
 });
 
 describe.runIf(absent.length > 0)('not runnable here', () => {

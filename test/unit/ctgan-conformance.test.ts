@@ -23,5 +23,5 @@ describe('ctgan keeps the promises of the plugin API', () => {
     },
     compute: onnxCompute,
   });
-  for (const { name, run } of cases) it(name, run);
+  it.each(cases)('$name', ({ run }) => run());
 });

@@ -113,6 +113,9 @@ const KEY = 4;
 const X = 9;
 const KEYS = 13;
 
+/** Magic number and version. */
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
 function assemble(): Uint8Array<ArrayBuffer> {
   const signature = [0x60, ...vector(Array.from({ length: 9 }, () => [I32])), 0];
   const functions = [[], toUniforms()].map((convert) => {
@@ -125,7 +128,7 @@ function assemble(): Uint8Array<ArrayBuffer> {
     [...text('memory'), 2, 0],
   ];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...HEADER,
     ...section(1, vector([signature])),
     ...section(3, vector([[0], [0]])),
     ...section(5, vector([[0, (BUFFER_WORDS * 4) / PAGE_BYTES]])),
@@ -140,14 +143,13 @@ function body(convert: readonly number[]): number[] {
 }
 
 function toUniforms(): number[] {
-  return [0, 1, 2, 3].flatMap((w) =>
-    set(X + w, [
-      ...[...get(X + w), ...simd(SIMD.toFloat)],
-      ...[...floats(2 ** -32), ...simd(SIMD.floatMultiply)],
-      ...[...floats(2 ** -33), ...simd(SIMD.floatMaximum)],
-      ...[...floats(1 - 2 ** -24), ...simd(SIMD.floatMinimum)],
-    ]),
-  );
+  const convert = [
+    simd(SIMD.toFloat),
+    [floats(2 ** -32), simd(SIMD.floatMultiply)],
+    [floats(2 ** -33), simd(SIMD.floatMaximum)],
+    [floats(1 - 2 ** -24), simd(SIMD.floatMinimum)],
+  ].flat(2);
+  return [0, 1, 2, 3].flatMap((w) => set(X + w, [...get(X + w), ...convert]));
 }
 
 function floats(value: number): number[] {
@@ -189,34 +191,33 @@ function injectKey(injection: number): number[] {
   return [...words, ...set(X + 3, sum(get(X + 3), number))];
 }
 
+/** For a shuffle: the low eight bytes of both vectors. */
+const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
 /** Turns four lanes of four words into four blocks, and stores them one after the other. */
 function storeGroup(): number[] {
-  const pair = (first: number, second: number, from: readonly number[]) => [
-    ...get(first),
-    ...get(second),
-    ...simd(SIMD.shuffle),
-    ...from.flatMap((word) => [0, 1, 2, 3].map((byte) => word * 4 + byte)),
-  ];
   return [0, 1, 2, 3].flatMap((block) => {
-    // The two shuffles leave words 0 and 1, then 2 and 3, of the block in the low halves.
-    const low = pair(X, X + 1, [block, 4 + block, 0, 0]);
-    const high = pair(X + 2, X + 3, [block, 4 + block, 0, 0]);
-    const joined = [
-      ...low,
-      ...high,
-      ...simd(SIMD.shuffle),
-      ...[...Array(8).keys()],
-      ...[...Array(8).keys()].map((i) => i + 16),
-    ];
+    const halves = [...wordPair(X, X + 1, block), ...wordPair(X + 2, X + 3, block)];
+    const joined = [...halves, ...simd(SIMD.shuffle), ...LOW_HALVES];
     return [...get(START), ...joined, ...simd(SIMD.store), 4, ...unsigned(block * 16)];
   });
+}
+
+/** Leaves lane `block` of two vectors in the low half of one. */
+function wordPair(first: number, second: number, block: number): number[] {
+  const lanes = [block, 4 + block, 0, 0].flatMap((word) => [0, 1, 2, 3].map((byte) => word * 4 + byte));
+  return [...get(first), ...get(second), ...simd(SIMD.shuffle), ...lanes];
 }
 
 function advance(): number[] {
   return [
     ...set(LOW, [...get(LOW), OP.constant, ...signed(4), OP.add]),
     ...set(START, [...get(START), OP.constant, ...signed(64), OP.add]),
-    ...[...get(START), ...get(END), OP.lessUnsigned, OP.branchIf, 0],
+    ...get(START),
+    ...get(END),
+    OP.lessUnsigned,
+    OP.branchIf,
+    0,
   ];
 }
 

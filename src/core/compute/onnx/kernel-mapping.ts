@@ -11,13 +11,14 @@ interface Call {
 type Mapping = (call: Call) => void;
 
 // Kernels that have an ONNX operator of the same meaning.
+// prettier-ignore
 const SAME_MEANING = {
-  ...{ Add: 'Add', Sub: 'Sub', Multiply: 'Mul', RealDiv: 'Div', Maximum: 'Max', Minimum: 'Min', Pow: 'Pow' },
-  ...{ Greater: 'Greater', GreaterEqual: 'GreaterOrEqual', Less: 'Less', LessEqual: 'LessOrEqual', Equal: 'Equal' },
-  ...{ LogicalAnd: 'And', LogicalOr: 'Or', LogicalNot: 'Not', Select: 'Where', AddN: 'Sum' },
-  ...{ Neg: 'Neg', Exp: 'Exp', Log: 'Log', Tanh: 'Tanh', Relu: 'Relu', Sqrt: 'Sqrt', Abs: 'Abs', Sigmoid: 'Sigmoid' },
-  ...{ Erf: 'Erf', Floor: 'Floor', Ceil: 'Ceil', Round: 'Round', Sign: 'Sign', Sin: 'Sin', Cos: 'Cos' },
-  ...{ Reciprocal: 'Reciprocal', Softplus: 'Softplus' },
+  Add: 'Add', Sub: 'Sub', Multiply: 'Mul', RealDiv: 'Div', Maximum: 'Max', Minimum: 'Min', Pow: 'Pow',
+  Greater: 'Greater', GreaterEqual: 'GreaterOrEqual', Less: 'Less', LessEqual: 'LessOrEqual', Equal: 'Equal',
+  LogicalAnd: 'And', LogicalOr: 'Or', LogicalNot: 'Not', Select: 'Where', AddN: 'Sum',
+  Neg: 'Neg', Exp: 'Exp', Log: 'Log', Tanh: 'Tanh', Relu: 'Relu', Sqrt: 'Sqrt', Abs: 'Abs', Sigmoid: 'Sigmoid',
+  Erf: 'Erf', Floor: 'Floor', Ceil: 'Ceil', Round: 'Round', Sign: 'Sign', Sin: 'Sin', Cos: 'Cos',
+  Reciprocal: 'Reciprocal', Softplus: 'Softplus',
 };
 
 const integer = (value: AttributeValue | undefined) => ({ int: Number(value) });

@@ -13,9 +13,10 @@ const binary =
   (recorder, [a, b]) =>
     recorder.emit(kernel, [a!, b!], broadcastShapes(a!.shape, b!.shape), dtype ?? a!.dtype);
 
+// prettier-ignore
 const UNARY = [
-  ...['Neg', 'Exp', 'Log', 'Tanh', 'Relu', 'Sqrt', 'Abs', 'Sigmoid', 'Erf', 'Floor', 'Ceil', 'Round', 'Sign'],
-  ...['Sin', 'Cos', 'Reciprocal', 'Softplus', 'LogicalNot'],
+  'Neg', 'Exp', 'Log', 'Tanh', 'Relu', 'Sqrt', 'Abs', 'Sigmoid', 'Erf', 'Floor', 'Ceil', 'Round', 'Sign',
+  'Sin', 'Cos', 'Reciprocal', 'Softplus', 'LogicalNot',
 ];
 const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow'];
 const COMPARISONS = ['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual', 'LogicalAnd', 'LogicalOr'];

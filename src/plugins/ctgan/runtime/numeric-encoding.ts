@@ -27,7 +27,7 @@ const MAX_PLACES = 12;
 const ROWS_BETWEEN_TICKS = 65_536;
 
 export function fitNumeric(values: Float64Array, kind: ColumnKind, seed: number, purpose: string): NumericEncoding {
-  const present = values.filter((value) => !Number.isNaN(value)).sort();
+  const present = values.filter((value) => !Number.isNaN(value)).toSorted();
   const spikes = findSpikes(present);
   const isSpike = new Set(spikes);
   return {
