@@ -43,7 +43,7 @@ const dataDir = resolve(root, process.env.DATA_DIR ?? 'data', 'demo');
 const results = join(dataDir, 'results');
 mkdirSync(results, { recursive: true });
 
-let stopping = false;
+let stopping = null;
 const studio = await startStudio();
 process.on('SIGINT', () => stop(130));
 process.on('SIGTERM', () => stop(143));
@@ -111,7 +111,7 @@ async function startStudio() {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.on('exit', (code) => {
-    if (!stopping) process.exit(code ?? 1);
+    if (stopping === null) process.exit(code ?? 1);
   });
   const lines = createInterface({ input: child.stdout });
   for await (const line of lines) {
@@ -124,15 +124,17 @@ async function startStudio() {
   return new Promise(() => {});
 }
 
-async function stop(code) {
-  if (stopping) return;
-  stopping = true;
-  const ended = new Promise((done) => studio.child.once('exit', done));
-  if (studio.child.exitCode === null) {
-    studio.child.kill('SIGTERM');
-    await ended;
-  }
-  process.exit(code);
+/** Ends the studio, then this program; whoever asks again waits for the same end. */
+function stop(code) {
+  stopping ??= (async () => {
+    const ended = new Promise((done) => studio.child.once('exit', done));
+    if (studio.child.exitCode === null) {
+      studio.child.kill('SIGTERM');
+      await ended;
+    }
+    process.exit(code);
+  })();
+  return stopping;
 }
 
 /** The wanted port, or any free one where another program has it. */
