@@ -43,7 +43,7 @@ export const autoregressiveConfig = z.strictObject({
     .int()
     .min(2)
     .max(20_000)
-    .default(500)
+    .default(2000)
     .describe("A column's most frequent categories that are learned one by one; all others are learned in groups."),
   smallest_group: z
     .int()

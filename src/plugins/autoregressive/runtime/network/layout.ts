@@ -16,7 +16,7 @@ export interface Layout {
 }
 
 /** Above so many weights from one-hot tokens to hidden units, tokens are embedded first. */
-const MOST_DIRECT_WEIGHTS = 2 ** 22;
+const MOST_DIRECT_WEIGHTS = 2 ** 20;
 /** Above so many weights from embedded tokens to hidden units, there are fewer of these. */
 const MOST_EMBEDDED_WEIGHTS = 2 ** 22;
 const EMBEDDING = 8;

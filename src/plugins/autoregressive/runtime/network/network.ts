@@ -3,6 +3,8 @@ import { featureSizes, sum, type Layout } from './layout.js';
 import { earlierFields, membership } from './masks.js';
 import type { Shapes, Tensor, TensorLibrary } from './tensors.js';
 
+const LARGEST_LOGIT = 40;
+
 /**
  * Weights by name: `input` from features to hidden units, `known` from the mask of given cells, `bias`; `output` from a
  * field's hidden units to its tokens' logits, `base`; `embedding` of tokens where the layout has one.
@@ -41,7 +43,8 @@ export function logitsOf(
   const hidden = tf.split(tf.relu(sums), layout.fields, 1);
   const output = splitColumns(tf, weights['output']!, layout.sizes);
   const logits = hidden.map((own, f) => tf.matMul(own, output[f]!));
-  return tf.add(tf.concat(logits, 1), weights['base']!);
+  // Relations without exception drive logits ever further apart: beyond these bounds exponentials would overflow.
+  return tf.clipByValue(tf.add(tf.concat(logits, 1), weights['base']!), -LARGEST_LOGIT, LARGEST_LOGIT);
 }
 
 /** What given cells that come at or after a unit's field add to it, and the mask itself; for the first rows alone. */
