@@ -44,7 +44,7 @@ function toFeature(name: string, cells: readonly (string | null)[]): Feature {
   if (cells.every((cell) => cell === null || !Number.isNaN(Number(cell)))) {
     return { values: Float64Array.from(cells, (cell) => (cell === null ? Number.NaN : Number(cell))) };
   }
-  const texts = [...new Set(cells.filter((cell) => cell !== null))].sort();
+  const texts = [...new Set(cells.filter((cell) => cell !== null))].toSorted();
   const codes = new Map<string | null, number>(texts.map((text, code) => [text, code]));
   return { codes: Int32Array.from(cells, (cell) => codes.get(cell) ?? -1), categoryCount: texts.length };
 }

@@ -2,7 +2,8 @@ import { describe, it } from 'vitest';
 import { evaluatorConformanceCases } from '../../src/core/plugin-api/testing/index.js';
 import { privacy } from '../../src/plugins/privacy/index.js';
 
+const cases = evaluatorConformanceCases(privacy, { alternatives: { known_columns: [['height']] } });
+
 describe('privacy keeps the promises of the plugin API', () => {
-  const options = { alternatives: { known_columns: [['height']] } };
-  for (const { name, run } of evaluatorConformanceCases(privacy, options)) it(name, run);
+  it.each(cases)('$name', ({ run }) => run());
 });

@@ -35,6 +35,7 @@ function rowsWithMeaningfulGaps(count: number): { table: FeatureTable; labels: I
   return { table: { rowCount: count, features: [{ values }, { values: noise }] }, labels };
 }
 
+const fiftyOf = (value: number) => ({ values: new Float64Array(50).fill(value) });
 const areaOf = (probabilities: Float64Array, labels: Int32Array) => macroAuc(probabilities, labels, 2)!;
 
 describe('boosted trees', () => {
@@ -93,7 +94,7 @@ describe('boosted trees', () => {
   it.each([1, 3])('predict a constant from %i rows', async (rowCount) => {
     const table = { rowCount, features: [{ values: new Float64Array(rowCount).fill(Number.NaN) }] };
     const model = await fitBoostedRegressor(table, new Float64Array(rowCount).fill(7), context);
-    expect([...model.predict(table)]).toEqual(new Array(rowCount).fill(7));
+    expect([...model.predict(table)]).toEqual(Array.from({ length: rowCount }, () => 7));
   });
 
   it('name what is wrong with the rows', async () => {
@@ -131,8 +132,7 @@ describe('linear regression', () => {
   });
 
   it('is not moved by a constant, an all-missing and an infinite column', async () => {
-    const fill = (value: number) => ({ values: new Float64Array(50).fill(value) });
-    const table = { rowCount: 50, features: [fill(3), fill(Number.NaN), fill(Number.MAX_VALUE)] };
+    const table = { rowCount: 50, features: [fiftyOf(3), fiftyOf(Number.NaN), fiftyOf(Number.MAX_VALUE)] };
     const y = Float64Array.from({ length: 50 }, (_, i) => i);
     const model = await fitLinearRegression(table, y, context);
     for (const value of model.predict(table)) expect(value).toBeCloseTo(24.5, 6);

@@ -96,6 +96,12 @@ interface AnonymeterFigures {
   readonly inference: Readonly<Record<string, Interval>>;
 }
 
+function liesWithin(gain: Gain, { low, high }: Interval, what: string): void {
+  const { value } = toRisk(gain.gain!);
+  expect(value, what).toBeGreaterThan(low);
+  expect(value, what).toBeLessThan(high);
+}
+
 describe.each<FidelityTable>(['adult', 'clinic', 'sensors'])('the attacks on %s agree with Anonymeter', (name) => {
   const expected = figures<AnonymeterFigures>('anonymeter', name);
 
@@ -109,12 +115,6 @@ describe.each<FidelityTable>(['adult', 'clinic', 'sensors'])('the attacks on %s 
     return assessRelease(releases[0]!, columns, config, context, () => undefined);
   }
 
-  function liesWithin(gain: Gain, { low, high }: Interval, what: string): void {
-    const { value } = toRisk(gain.gain!);
-    expect(value, what).toBeGreaterThan(low);
-    expect(value, what).toBeLessThan(high);
-  }
-
   it('within its 95 % intervals', async () => {
     const { singlingOut, linking, inference } = await attack();
     liesWithin(gainOfAttempt(singlingOut.multivariate), expected.multivariate, 'singling out');
@@ -125,39 +125,36 @@ describe.each<FidelityTable>(['adult', 'clinic', 'sensors'])('the attacks on %s 
   });
 });
 
-describe('the nearest rows', () => {
-  /** By the definition, pair by pair, without groups, packing or an early end. */
-  function bruteForce({ space, released, training }: Release): Pick<Nearest, 'distance' | 'ties' | 'next' | 'row'> {
-    const codeCount = space.discreteNames.length;
-    const numberCount = space.numericNames.length;
-    const all = Array.from({ length: released.rows.rowCount }, (_, query) =>
-      Array.from({ length: training.rows.rowCount }, (__, row) => {
-        let distance = 0;
-        for (let c = 0; c < codeCount; c++) {
-          const [a, b] = [released.rows.codes[query * codeCount + c], training.rows.codes[row * codeCount + c]];
-          distance += a === b ? 0 : 1;
-        }
-        for (let c = 0; c < numberCount; c++) {
-          const [a, b] = [
-            released.rows.numbers[query * numberCount + c]!,
-            training.rows.numbers[row * numberCount + c]!,
-          ];
-          const bothMissing = Number.isNaN(a) && Number.isNaN(b);
-          const oneMissing = Number.isNaN(a) !== Number.isNaN(b);
-          distance += bothMissing ? 0 : oneMissing ? 1 : Math.min(1, Math.abs(a - b));
-        }
-        return distance;
-      }),
-    );
-    const least = all.map((distances) => Math.min(...distances));
-    return {
-      distance: Float64Array.from(least),
-      ties: Uint32Array.from(all, (distances, i) => distances.filter((d) => d === least[i]).length),
-      next: Float64Array.from(all, (distances, i) => Math.min(...distances.filter((d) => d > least[i]!))),
-      row: Int32Array.from(all, (distances, i) => distances.indexOf(least[i]!)),
-    };
-  }
+/** By the definition, pair by pair, without groups, packing or an early end. */
+function bruteForce({ space, released, training }: Release): Pick<Nearest, 'distance' | 'ties' | 'next' | 'row'> {
+  const codeCount = space.discreteNames.length;
+  const numberCount = space.numericNames.length;
+  const all = Array.from({ length: released.rows.rowCount }, (_, query) =>
+    Array.from({ length: training.rows.rowCount }, (__, row) => {
+      let distance = 0;
+      for (let c = 0; c < codeCount; c++) {
+        const [a, b] = [released.rows.codes[query * codeCount + c], training.rows.codes[row * codeCount + c]];
+        distance += a === b ? 0 : 1;
+      }
+      for (let c = 0; c < numberCount; c++) {
+        const [a, b] = [released.rows.numbers[query * numberCount + c]!, training.rows.numbers[row * numberCount + c]!];
+        const bothMissing = Number.isNaN(a) && Number.isNaN(b);
+        const oneMissing = Number.isNaN(a) !== Number.isNaN(b);
+        distance += bothMissing ? 0 : oneMissing ? 1 : Math.min(1, Math.abs(a - b));
+      }
+      return distance;
+    }),
+  );
+  const least = all.map((distances) => Math.min(...distances));
+  return {
+    distance: Float64Array.from(least),
+    ties: Uint32Array.from(all, (distances, i) => distances.filter((d) => d === least[i]).length),
+    next: Float64Array.from(all, (distances, i) => Math.min(...distances.filter((d) => d > least[i]!))),
+    row: Int32Array.from(all, (distances, i) => distances.indexOf(least[i]!)),
+  };
+}
 
+describe('the nearest rows', () => {
   it('are those of a search pair by pair, in a table with more codes than a byte, gaps and ties', async () => {
     const stream = new RandomStream(8, 'test.nearest');
     const kinds = [

@@ -93,18 +93,18 @@ describe.each(['adult', 'clinic', 'sensors'] as const)('a release of %s', (name)
   });
 });
 
+function expectNumbersOrReasons({ metrics }: EvaluationResult): void {
+  expect(metrics.length).toBeGreaterThan(20);
+  for (const { metric, value, reason } of metrics) {
+    if (value === null) expect(reason, metric).toBeTruthy();
+    else expect(value >= 0 && value <= 1, `${metric} ${value}`).toBe(true);
+  }
+  expect(JSON.stringify(metrics)).not.toContain('NaN');
+}
+
 describe('an odd table', () => {
   const adult = adultTable(400);
   const config = { attacks: 50, distance_rows: 100 };
-
-  function expectNumbersOrReasons({ metrics }: EvaluationResult): void {
-    expect(metrics.length).toBeGreaterThan(20);
-    for (const { metric, value, reason } of metrics) {
-      if (value === null) expect(reason, metric).toBeTruthy();
-      else expect(value >= 0 && value <= 1, `${metric} ${value}`).toBe(true);
-    }
-    expect(JSON.stringify(metrics)).not.toContain('NaN');
-  }
 
   it.each([1, 2, 3])('of %i rows gives a result', async (count) => {
     const rows = (await rowsOfSource(adult)).slice(0, 3 * count);

@@ -39,8 +39,7 @@ class NumberEncoder implements ColumnEncoder {
   encode(table: WholeTable): Feature {
     const column = columnNamed(table, this.name);
     const kind = table.schema.columns.find(({ name }) => name === this.name)?.kind;
-    const isDate = (one: ColumnKind | undefined) => one === 'datetime';
-    if (column === undefined || isCoded(column) || isDate(kind) !== isDate(this.kind)) {
+    if (column === undefined || isCoded(column) || (kind === 'datetime') !== (this.kind === 'datetime')) {
       return { values: new Float64Array(table.rowCount).fill(Number.NaN) };
     }
     return { values: column.values.map((value) => (Number.isFinite(value) ? value : Number.NaN)) };

@@ -44,7 +44,7 @@ export function rowsWhere(marks: Uint8Array, value: number): Uint32Array {
 export function drawRows(rowCount: number, count: number, seed: number, purpose: string): Uint32Array {
   const rows = Uint32Array.from({ length: rowCount }, (_, row) => row);
   if (count >= rowCount) return rows;
-  return new RandomStream(seed, purpose).shuffle(rows).subarray(0, count).sort();
+  return new RandomStream(seed, purpose).shuffle(rows).subarray(0, count).toSorted();
 }
 
 function shuffledStrata(rowCount: number, seed: number, purpose: string, strata: Int32Array | null): Uint32Array[] {
@@ -56,6 +56,6 @@ function shuffledStrata(rowCount: number, seed: number, purpose: string, strata:
     if (group === undefined) groups.set(label, [row]);
     else group.push(row);
   }
-  const labels = [...groups.keys()].sort((a, b) => a - b);
+  const labels = [...groups.keys()].toSorted((a, b) => a - b);
   return labels.map((label) => stream.shuffle(Uint32Array.from(groups.get(label)!)));
 }

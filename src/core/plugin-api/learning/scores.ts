@@ -39,7 +39,7 @@ export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<number>)
 
 function byScore(scores: ArrayLike<number>): Uint32Array {
   const order = Uint32Array.from({ length: scores.length }, (_, row) => row);
-  return order.sort((a, b) => scores[a]! - scores[b]!);
+  return order.toSorted((a, b) => scores[a]! - scores[b]!);
 }
 
 function endOfTie(order: Uint32Array, scores: ArrayLike<number>, start: number): number {

@@ -39,6 +39,9 @@ export function attackGain(attack: Rate, control: Rate): Rate {
 
 /** A gain as a risk: cut to 0 to 1, with the ends of its interval. */
 export function toRisk({ value, error }: Rate): Risk {
-  const clamp = (share: number) => Math.min(1, Math.max(0, share));
   return { value: clamp(value), low: clamp(value - error), high: clamp(value + error) };
+}
+
+function clamp(share: number): number {
+  return Math.min(1, Math.max(0, share));
 }

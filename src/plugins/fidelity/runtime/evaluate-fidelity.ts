@@ -29,8 +29,6 @@ import { type FidelityMetric, ScoreSheet } from './score-sheet.js';
 import { readTable, type StoredTable } from './stored-table.js';
 import { structureScore, validityScore } from './validity.js';
 
-const SUBJECTS_AT_MOST = 3;
-
 export async function evaluateFidelity(
   request: EvaluationRequest<FidelityConfig>,
   context: RunContext,
@@ -45,7 +43,7 @@ export async function evaluateFidelity(
   if (request.holdout !== null) tables.set('holdout', await read(request.holdout));
 
   const subjects = [...tables.keys()];
-  const steps = new Steps(context, countSteps(real.columns.length, config));
+  const steps = new Steps(context, countSteps(real.columns.length, subjects.length, config));
   const columns = await compareColumns(real, tables, steps);
   const pairs = await comparePairs(columns, subjects, config, context.seed, steps);
   const accuracies: AccuracyComparison[] = [];
@@ -78,10 +76,10 @@ export async function evaluateFidelity(
   };
 }
 
-function countSteps(columns: number, config: FidelityConfig): number {
+function countSteps(columns: number, subjects: number, config: FidelityConfig): number {
   const pairs = Math.min(config.maximum_pairs, (columns * (columns - 1)) / 2);
   const triples = Math.min(config.maximum_triples, (columns * (columns - 1) * (columns - 2)) / 6);
-  return 2 * columns + 2 * pairs + triples + SUBJECTS_AT_MOST;
+  return 2 * columns + 2 * pairs + triples + subjects;
 }
 
 function detectionOptions({ detection_rows, detection_folds }: FidelityConfig): DetectionOptions {

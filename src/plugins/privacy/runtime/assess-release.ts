@@ -122,8 +122,11 @@ export function gainOfDisclosure({ column, attribution, control }: DisclosureFin
   }
   if (control === null) return { gain: null, reason: 'There are no held-out rows whose known values are released' };
   if (control.mean >= 1) return { gain: { value: 0, error: 0 } };
-  const rate = ({ mean, error }: Attribution): Rate => ({ value: mean, error: Z * error });
-  return { gain: attackGain(rate(attribution), rate(control)) };
+  return { gain: attackGain(toRate(attribution), toRate(control)) };
+}
+
+function toRate({ mean, error }: Attribution): Rate {
+  return { value: mean, error: Z * error };
 }
 
 /** The library's score: (1 − probability) / (1 − 1/values), at most 1. */

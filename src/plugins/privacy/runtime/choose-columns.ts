@@ -36,8 +36,11 @@ function isCompared(kind: ColumnKind): boolean {
 }
 
 function describe(chosen: Pick<ChosenColumns, 'sensitive' | 'known'>, asked: readonly string[]): string[] {
-  const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
   if (chosen.sensitive.length === 0 || chosen.known.length === 0) return [];
   const why = asked.length > 0 ? 'as asked' : "the table's last columns, since none was named as sensitive";
-  return [`Disclosure is of ${list(chosen.sensitive)} (${why}), to someone who knows ${list(chosen.known)}.`];
+  return [`Disclosure is of ${quoted(chosen.sensitive)} (${why}), to someone who knows ${quoted(chosen.known)}.`];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
 }

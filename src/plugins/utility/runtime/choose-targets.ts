@@ -45,7 +45,7 @@ export function chooseTargets(
 }
 
 function isFit(training: WholeTable, target: Target): boolean {
-  const counts = [...countValues(columnNamed(training, target.name)!).values()].sort((a, b) => b - a);
+  const counts = [...countValues(columnNamed(training, target.name)!).values()].toSorted((a, b) => b - a);
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (counts[0]! > MOST_COMMON_AT_MOST * total) return false;
   return target.task === 'number' || counts[1]! >= LEAST_ROWS_OF_A_CLASS;

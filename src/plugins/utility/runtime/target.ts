@@ -31,7 +31,7 @@ export function targetOf(training: WholeTable, name: string, maximumClasses: num
   if (counts.size === 1) return `Column "${name}" has a single value in the training rows: there is nothing to predict`;
   const isNumber = !isCoded(column) && schema.kind !== 'boolean';
   if (isNumber && (schema.kind !== 'integer' || counts.size > MOST_NUMBERS_AS_CLASSES)) return { name, task: 'number' };
-  const byFrequency = [...counts].sort(([a, m], [b, n]) => n - m || (String(a) < String(b) ? -1 : 1));
+  const byFrequency = [...counts].toSorted(([a, m], [b, n]) => n - m || (String(a) < String(b) ? -1 : 1));
   return { name, task: 'classes', classes: byFrequency.slice(0, maximumClasses).map(([value]) => value) };
 }
 

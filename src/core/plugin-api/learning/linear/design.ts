@@ -95,7 +95,7 @@ class OneHot implements Part {
     const counts = new Float64Array(categoryCount);
     for (const code of codes) if (code >= 0) counts[code]!++;
     const present = [...counts.keys()].filter((code) => counts[code]! > 0);
-    const kept = present.sort((a, b) => counts[b]! - counts[a]! || a - b).slice(0, most);
+    const kept = present.toSorted((a, b) => counts[b]! - counts[a]! || a - b).slice(0, most);
     this.#positions = new Int32Array(categoryCount).fill(-1);
     kept.forEach((code, position) => (this.#positions[code] = position));
     this.width = kept.length;

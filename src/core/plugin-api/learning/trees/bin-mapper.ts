@@ -69,9 +69,9 @@ class NumberMapper implements FeatureMapper {
 
 function sampleSorted(values: Float64Array, seed: number, index: number): Float64Array {
   const present = values.filter((value) => !Number.isNaN(value));
-  if (present.length <= EDGE_SAMPLE) return present.sort();
+  if (present.length <= EDGE_SAMPLE) return present.toSorted();
   const stream = new RandomStream(seed, `learning.edges.${index}`);
-  return Float64Array.from({ length: EDGE_SAMPLE }, () => present[stream.nextInteger(present.length)]!).sort();
+  return Float64Array.from({ length: EDGE_SAMPLE }, () => present[stream.nextInteger(present.length)]!).toSorted();
 }
 
 /** Between all distinct values where they are few, else at quantiles. */
@@ -85,7 +85,7 @@ function edgesOf(sorted: Float64Array): Float64Array {
   }
   // The greatest value as an edge would leave the bin above it empty.
   edges.delete(sorted[sorted.length - 1]!);
-  return Float64Array.from(edges).sort();
+  return Float64Array.from(edges).toSorted();
 }
 
 function middle(low: number, high: number): number {

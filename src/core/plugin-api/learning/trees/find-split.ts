@@ -176,7 +176,7 @@ export class SplitFinder {
       if (histogram[(start + bin) * stride + 1]! * perRow >= LEAST_CATEGORY_SUPPORT) bins.push(bin);
     }
     const pulls = new Map(bins.map((bin) => [bin, pull(bin)]));
-    return bins.sort((a, b) => pulls.get(a)! - pulls.get(b)! || a - b);
+    return bins.toSorted((a, b) => pulls.get(a)! - pulls.get(b)! || a - b);
   }
 
   /** Of several outputs, the one that the node as a whole pulls at most: its order stands for all. */

@@ -36,10 +36,11 @@ function numberPair(
   realRows: Uint32Array,
   otherRows: Uint32Array,
 ): Pair {
-  const take = (column: NumberColumn | null, rows: Uint32Array) => ({
-    values: Float64Array.from(rows, (row) => column?.values[row] ?? Number.NaN),
-  });
-  return [take(real, realRows), take(other, otherRows)];
+  return [takeNumbers(real, realRows), takeNumbers(other, otherRows)];
+}
+
+function takeNumbers(column: NumberColumn | null, rows: Uint32Array): Feature {
+  return { values: Float64Array.from(rows, (row) => column?.values[row] ?? Number.NaN) };
 }
 
 /** Codes of a dictionary that both share: a label that only one of them has gives its rows away. */

@@ -93,7 +93,7 @@ class QueryMaker {
     const columns = new Set<number>();
     const all = this.#codeCount + this.#numberCount;
     while (columns.size < Math.min(this.columnsEach, all)) columns.add(this.stream.nextInteger(all));
-    return [...columns].sort((a, b) => a - b).map((column) => this.#condition(row, column));
+    return [...columns].toSorted((a, b) => a - b).map((column) => this.#condition(row, column));
   }
 
   #condition(row: number, position: number): Condition {
@@ -110,6 +110,6 @@ class QueryMaker {
 function medianOf({ rowCount, numbers }: SpaceRows, column: number): number {
   const stride = numbers.length / rowCount;
   const values = Float64Array.from({ length: rowCount }, (_, row) => numbers[row * stride + column]!);
-  const present = values.filter((value) => !Number.isNaN(value)).sort();
+  const present = values.filter((value) => !Number.isNaN(value)).toSorted();
   return present.length === 0 ? 0 : present[present.length >>> 1]!;
 }

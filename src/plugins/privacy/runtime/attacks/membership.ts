@@ -28,14 +28,8 @@ export async function inferMembership(
   attacks: number,
   context: Pick<RunContext, 'seed' | 'tick'>,
 ): Promise<MembershipFinding> {
-  const none = (reason: string) => ({
-    auc: unknownScore(reason),
-    hits: unknownScore(reason),
-    surelyAbove: 0,
-    curve: [],
-  });
-  if (control === null) return none('There are no held-out rows to compare with');
-  if (released.table.rowCount === 0 || training.table.rowCount === 0) return none('There are no rows to compare');
+  if (control === null) return nothing('There are no held-out rows to compare with');
+  if (released.table.rowCount === 0 || training.table.rowCount === 0) return nothing('There are no rows to compare');
   const members = drawPlaced(training, attacks, space, context.seed, 'privacy.membership.training');
   const others = drawPlaced(control, attacks, space, context.seed, 'privacy.membership.control');
   const near = await findNearest(members.rows, released.rows, context);
@@ -56,4 +50,8 @@ export async function inferMembership(
 /** Standard error of an AUC when nothing tells the groups apart (Mann, Whitney, 1947). */
 function spreadOfAuc(members: number, others: number): number {
   return Math.sqrt((members + others + 1) / (12 * members * others));
+}
+
+function nothing(reason: string): MembershipFinding {
+  return { auc: unknownScore(reason), hits: unknownScore(reason), surelyAbove: 0, curve: [] };
 }

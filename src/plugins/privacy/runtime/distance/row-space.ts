@@ -1,4 +1,11 @@
-import { CODED_KINDS, type Column, columnNamed, isCoded, type WholeTable } from '../../../../core/plugin-api/index.js';
+import {
+  CODED_KINDS,
+  type Column,
+  type ColumnKind,
+  columnNamed,
+  isCoded,
+  type WholeTable,
+} from '../../../../core/plugin-api/index.js';
 
 /** Rows as the distance reads them, row by row. */
 export interface SpaceRows {
@@ -22,7 +29,6 @@ export class RowSpace {
 
   constructor(training: WholeTable) {
     const compared = training.schema.columns.filter(({ kind }) => kind !== 'identifier' && kind !== 'text');
-    const isDiscrete = (kind: string) => kind === 'boolean' || kind === 'categorical';
     this.discreteNames = compared.filter(({ kind }) => isDiscrete(kind)).map(({ name }) => name);
     this.numericNames = compared.filter(({ kind }) => !isDiscrete(kind)).map(({ name }) => name);
     this.#discrete = this.discreteNames.map(() => new DiscreteAxis());
@@ -48,9 +54,13 @@ export class RowSpace {
   }
 }
 
+function isDiscrete(kind: ColumnKind): boolean {
+  return CODED_KINDS.has(kind) || kind === 'boolean';
+}
+
 function columnOfKind(table: WholeTable, name: string, discrete: boolean): Column | undefined {
   const kind = table.schema.columns.find((column) => column.name === name)?.kind;
-  if (kind === undefined || (CODED_KINDS.has(kind) || kind === 'boolean') !== discrete) return undefined;
+  if (kind === undefined || isDiscrete(kind) !== discrete) return undefined;
   return columnNamed(table, name);
 }
 
