@@ -34,6 +34,8 @@ describe('dp-ctgan keeps the promises of the plugin API', () => {
       execArgv: typescriptExecArgv,
     },
     compute: onnxCompute,
+    // Compiling the training programs takes 0.2 s of one core without a pause; tests share cores.
+    cancelWithinMs: 1000,
   };
   it.each(generatorConformanceCases(dpCtgan, options))('$name', ({ run }) => run());
 });

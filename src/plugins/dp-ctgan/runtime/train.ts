@@ -40,6 +40,7 @@ export async function trainGenerator(
   const stepsRun = (count: number): MechanismRuns => {
     return { mechanism: { type: 'sampled-gaussian', noiseMultiplier, samplingRate: config.sampling_rate }, count };
   };
+  await context.tick();
   ledger.charge([
     {
       mechanism: `DP-SGD: normal noise of ${noiseMultiplier.toFixed(3)} clipping norms, ${config.steps} Poisson samples of rate ${config.sampling_rate}`,

@@ -43,6 +43,7 @@ export async function fitPrivateEncoding(
     (base) => countRuns(queries.flat(), base),
     tick,
   );
+  await tick();
   ledger.charge(
     schema.map((column, c) => {
       const runs = countRuns(queries[c]!, sigma);
