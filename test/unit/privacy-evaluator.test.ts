@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationResult, TableSource } from '../../src/core/plugin-api/index.js';
 import { RandomStream } from '../../src/core/plugin-api/index.js';
-import type { Cell } from '../../src/core/plugin-api/testing/index.js';
+import { type Cell, tableFromRows } from '../../src/core/plugin-api/testing/index.js';
 import { privacy } from '../../src/plugins/privacy/index.js';
 import { adultTable } from '../support/adult.js';
 import { reasonOf, rowsOfSource, runEvaluator, scoreOf, sourceOf } from '../support/evaluate.js';
@@ -150,5 +150,25 @@ describe('an odd table', () => {
     const attacked = result.metrics.filter((m) => m.metric === 'column_inference_risk' && m.subject === 'synthetic');
     expect(attacked.map(({ columns }) => columns)).toEqual([['race']]);
     expect(result.notes!.join(' ')).toContain('"no such column" is no column that the attacks can read');
+  });
+});
+
+describe('a release of common rows alone', () => {
+  // Nine columns of few values, and only combinations that others have too: most rows equal a training row by chance.
+  it('is not accused of copying, though most of its rows equal training rows', async () => {
+    const whole = adultTable(12_000);
+    const kept = [...whole.schema.columns.keys()].filter((c) => whole.schema.columns[c]!.kind === 'categorical');
+    const rows = (await rowsOfSource(whole)).map((row) => kept.map((c) => row[c]!));
+    const columns = kept.map((c) => whole.schema.columns[c]!);
+    const people = await peopleOf(tableFromRows(columns, rows));
+    const counts = new Map<string, number>();
+    for (const row of people.fresh) counts.set(row.join(), (counts.get(row.join()) ?? 0) + 1);
+    const result = await evaluate(
+      people,
+      people.fresh.filter((row) => counts.get(row.join())! >= 3),
+    );
+    expect(scoreOf(result, 'identical_matches')).toBeGreaterThan(0.8);
+    expect(scoreOf(result, 'proven_risk')).toBeLessThan(0.1);
+    expect(scoreOf(result, 'copied_share')).toBeLessThan(0.1);
   });
 });
