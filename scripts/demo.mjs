@@ -176,7 +176,7 @@ async function watch(id) {
   const socket = new WebSocket(`${studio.url.replace('http', 'ws')}/ws/generation/${id}?token=${studio.token}`);
   let lastTenth = -1;
   await new Promise((done, reject) => {
-    socket.onmessage = ({ data }) => {
+    socket.addEventListener('message', ({ data }) => {
       const state = JSON.parse(data);
       if (process.stdout.isTTY) {
         process.stdout.write(`\r\x1b[K${bar(state.progress)} ${describe(state)}`);
@@ -184,9 +184,9 @@ async function watch(id) {
         lastTenth = Math.floor(state.progress / 10);
         console.log(describe(state));
       }
-    };
-    socket.onerror = () => reject(new Error('The progress of the run could not be read'));
-    socket.onclose = done;
+    });
+    socket.addEventListener('error', () => reject(new Error('The progress of the run could not be read')));
+    socket.addEventListener('close', done);
   });
   if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
 }

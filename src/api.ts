@@ -38,13 +38,6 @@ const SECURITY_HEADERS = {
 /** The api program's server: both doors on one port, and one envelope for whatever fails outside them. */
 export async function createApi(studio: Studio): Promise<FastifyInstance> {
   const { container, config } = studio;
-  const fail = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    const expected = expectedError(error);
-    if (expected.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
-    if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
-    if (expected.retryAfter !== undefined) reply.header('retry-after', expected.retryAfter);
-    reply.code(expected.status).send(toEnvelope(expected, request.id));
-  };
   const app = Fastify({
     // pino satisfies Fastify's logger; requests are logged by the audit trail, not line by line here.
     loggerInstance: container.resolve(LOGGER),
@@ -83,6 +76,14 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
   await registerGraphql(app, container);
   studio.onClose(() => app.close());
   return app;
+}
+
+function fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const expected = expectedError(error);
+  if (expected.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
+  if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (expected.retryAfter !== undefined) reply.header('retry-after', expected.retryAfter);
+  reply.code(expected.status).send(toEnvelope(expected, request.id));
 }
 
 /** What may be told of an error: its own words when it was expected, the bare status otherwise. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/core/plugin-api/random.js';
@@ -68,9 +69,7 @@ describe('faults', () => {
 
     for (let kill = 1; kill <= 30; kill++) {
       const victim = await start();
-      const killed = new Promise<void>((done) => {
-        setTimeout(() => void program!.kill().then(done), random.next() * duration);
-      });
+      const killed = setTimeout(random.next() * duration).then(() => program!.kill());
       // The connection breaks when the process dies; anything else that fails is a defect.
       await mainJob(victim, kill).catch((error: Error) => {
         if (!(error instanceof TypeError)) throw error;
@@ -117,7 +116,7 @@ describe('faults', () => {
       const killed = new Set<number>();
       while (killed.size < killings) {
         const next = program!.trainers().find((pid) => !killed.has(pid));
-        if (next === undefined) await new Promise((done) => setTimeout(done, 5));
+        if (next === undefined) await setTimeout(5);
         else {
           process.kill(next, 'SIGKILL');
           killed.add(next);
@@ -137,7 +136,7 @@ describe('faults', () => {
       generator_type: 'gaussian-copula',
       num_rows: 100_000,
     });
-    while (program!.trainers().length === 0) await new Promise((done) => setTimeout(done, 5));
+    while (program!.trainers().length === 0) await setTimeout(5);
     const asked = Date.now();
     program!.interrupt();
     await program!.exited;

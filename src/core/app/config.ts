@@ -19,7 +19,6 @@ const bytes = z
     const [, count, unit = 'B'] = /^(\d+) ?(\w+)?$/.exec(text)!;
     return Number(count) * SIZES[unit as keyof typeof SIZES];
   });
-const count = z.coerce.number().int().min(0);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
   text

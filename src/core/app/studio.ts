@@ -62,7 +62,7 @@ export class Studio implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) {
+    for (const close of this.#closers.splice(0).toReversed()) {
       try {
         await close();
       } catch (error) {

@@ -13,7 +13,12 @@ export interface TrainerHost {
 export async function createRunContext(
   host: TrainerHost,
   env: TrainerEnv,
-  run: { readonly seed: number; readonly seedGiven?: boolean; readonly usesCompute: boolean; readonly report?: RunContext['report'] },
+  run: {
+    readonly seed: number;
+    readonly seedGiven?: boolean;
+    readonly usesCompute: boolean;
+    readonly report?: RunContext['report'];
+  },
 ): Promise<RunContext> {
   const compute = run.usesCompute ? await host.createCompute() : null;
   return {
