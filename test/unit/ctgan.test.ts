@@ -235,6 +235,15 @@ describe('preflight', () => {
     expect(check({ batch_size: 501 })[0]!.message).toContain('pac 10');
   });
 
+  it('lets tables through that were seen to train in less than 2 GiB', () => {
+    const columns = Array.from(
+      { length: 300 },
+      (_, i) => ({ name: `c${i}`, kind: 'continuous', nullable: false }) as const,
+    );
+    const facts = { rowCount: 1500, columns: columns.map(() => ({ missingFraction: 0, distinctCount: 1500 })) };
+    expect(ctgan.preflight!({ columns }, facts, ctgan.configSchema.parse({}))).toEqual([]);
+  });
+
   it('refuses a table too wide for memory, with the figure, the column and what to do', () => {
     const [issue] = check({}, profile(200_000));
     expect(issue).toMatchObject({ severity: 'error', code: 'table_too_wide', column: 'colour' });
