@@ -23,5 +23,5 @@ describe('autoregressive keeps the promises of the plugin API', () => {
     freshProcess,
   };
   const cases = generatorConformanceCases(autoregressive, options);
-  for (const { name, run } of cases) it(name, run);
+  it.each(cases)('$name', ({ run }) => run());
 });
