@@ -5,7 +5,7 @@ import { createCompute } from '../../src/core/compute/index.js';
 import type { TableSource } from '../../src/core/plugin-api/index.js';
 import { testContext } from '../../src/core/plugin-api/testing/index.js';
 import { ctganConfig } from '../../src/plugins/ctgan/config.js';
-import { adamScalars } from '../../src/plugins/ctgan/runtime/adam.js';
+import { adam } from '../../src/plugins/ctgan/runtime/optimiser.js';
 import { BatchMaker } from '../../src/plugins/ctgan/runtime/batch-maker.js';
 import { initialWeights } from '../../src/plugins/ctgan/runtime/initial-weights.js';
 import { layoutOf } from '../../src/plugins/ctgan/runtime/layout.js';
@@ -77,7 +77,7 @@ async function profiledSteps(source: TableSource, prefix: string): Promise<{ tot
     if (step === WARM) [batchMs, start] = [0, performance.now()];
     for (const entry of ['critic', 'generator'] as const) {
       const before = performance.now();
-      const feed = { ...batches[entry](2 * step), ...adamScalars(2e-4, step + 1) };
+      const feed = { ...batches[entry](2 * step), ...adam.scalars(2e-4, step + 1) };
       batchMs += performance.now() - before;
       await programs.run(entry, feed);
     }

@@ -3,6 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 export type Shape = readonly number[];
 export type TensorMap = Readonly<Record<string, tf.Tensor>>;
 export type Feed = Readonly<Record<string, Float32Array>>;
+export type Shapes = Readonly<Record<string, Shape>>;
+export type Tensor = tf.Tensor;
+export type TensorLibrary = typeof tf;
 
 /** Shapes of the tensors (all float32) that a program keeps, and of those it is given at each run. */
 export interface ProgramSpec {

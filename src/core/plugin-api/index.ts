@@ -9,3 +9,4 @@ export * from './random.js';
 export * from './run-context.js';
 export * from './statistics/index.js';
 export * from './tables.js';
+export * from './tensors/index.js';

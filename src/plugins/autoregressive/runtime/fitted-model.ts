@@ -1,16 +1,18 @@
 import {
-  loadMarginals,
-  saveMarginals,
   type ArtefactReader,
   type ArtefactWriter,
   type ColumnSchema,
   type Feed,
   type FitSummary,
   type FittedModel,
+  loadMarginals,
+  packTensors,
   type ProgramSet,
   type RunContext,
   type SampleRequest,
+  saveMarginals,
   type TableBatch,
+  unpackTensors,
 } from '../../../core/plugin-api/index.js';
 import type { Field } from './coding/field.js';
 import { type Layout, layoutOf } from './network/layout.js';
@@ -19,7 +21,6 @@ import { resolveConditions } from './sampling/restrictions.js';
 import { RowDecoder } from './sampling/row-decoder.js';
 import { compileSampling, type SamplingEntry } from './sampling/sampling-program.js';
 import { conditionedTokens, freeTokens, type TokenSource } from './sampling/token-source.js';
-import { packTensors, unpackTensors } from './tensor-file.js';
 
 /** A trained model. */
 export interface Model {

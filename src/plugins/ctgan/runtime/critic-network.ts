@@ -1,7 +1,6 @@
 import type { CtganConfig } from '../config.js';
 import type { Layout } from './layout.js';
-import type { Shapes, Tensor, TensorLibrary } from './tensors.js';
-import type { TensorMap } from '../../../core/plugin-api/index.js';
+import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../core/plugin-api/index.js';
 
 export interface CriticSize {
   readonly pac: number;

@@ -1,17 +1,18 @@
-import type {
-  ArtefactReader,
-  ArtefactWriter,
-  Feed,
-  FitSummary,
-  FittedModel,
-  RunContext,
+import {
+  type ArtefactReader,
+  type ArtefactWriter,
+  type Feed,
+  type FitSummary,
+  type FittedModel,
+  packTensors,
+  type RunContext,
+  unpackTensors,
 } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
 import { layoutOf } from './layout.js';
 import { sampleRows, type SamplingModel } from './sampler.js';
 import { compileSampling, modelShapes } from './sampling-program.js';
 import type { TableEncoding } from './table-encoding.js';
-import { packTensors, unpackTensors } from './tensor-file.js';
 
 /** Everything of a model but its weights, as saved. */
 interface ModelFile {

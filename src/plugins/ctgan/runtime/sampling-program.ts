@@ -1,4 +1,4 @@
-import type { Compute, Feed, Program, Shape } from '../../../core/plugin-api/index.js';
+import type { Compute, Feed, Program, Shape, Shapes } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
 import {
   generatorForward,
@@ -9,7 +9,6 @@ import {
   uniformsPerRow,
 } from './generator-network.js';
 import type { Layout } from './layout.js';
-import type { Shapes } from './tensors.js';
 
 /** The generator's weights and the moments that it is normalised by: what a trained model consists of. */
 export function modelShapes(layout: Layout, config: CtganConfig): Shapes {

@@ -1,8 +1,4 @@
-import type { Compute, Shape, TensorMap } from '../../../core/plugin-api/index.js';
-
-export type TensorLibrary = Compute['tf'];
-export type Tensor = TensorMap[string];
-export type Shapes = Readonly<Record<string, Shape>>;
+import type { Tensor, TensorMap } from '../../../core/plugin-api/index.js';
 
 /** The tensors of those names, without the prefix of the optimiser's own. */
 export function pick(tensors: TensorMap, names: readonly string[]): Record<string, Tensor> {

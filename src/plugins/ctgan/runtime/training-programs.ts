@@ -1,6 +1,15 @@
-import type { EntryPoint, ProgramSet, RunContext, Shape, TensorMap } from '../../../core/plugin-api/index.js';
+import type {
+  EntryPoint,
+  ProgramSet,
+  RunContext,
+  Shape,
+  Shapes,
+  Tensor,
+  TensorLibrary,
+  TensorMap,
+} from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
-import { ADAM_INPUTS, adamStep, withMoments } from './adam.js';
+import { adam } from './optimiser.js';
 import {
   activationSlopes,
   criticShapes,
@@ -22,7 +31,7 @@ import {
   uniformsPerRow,
 } from './generator-network.js';
 import type { Layout } from './layout.js';
-import { pick, type Shapes, type Tensor, type TensorLibrary } from './tensors.js';
+import { pick } from './tensors.js';
 
 const PENALTY_WEIGHT = 10;
 
@@ -41,8 +50,8 @@ export async function compileTraining(
 
 export function trainingState(layout: Layout, config: CtganConfig): Shapes {
   return {
-    ...withMoments(generatorShapes(generatorSize(layout, config))),
-    ...withMoments(criticShapes(criticSize(layout, config))),
+    ...adam.state(generatorShapes(generatorSize(layout, config))),
+    ...adam.state(criticShapes(criticSize(layout, config))),
   };
 }
 
@@ -73,7 +82,7 @@ class TrainingSteps {
       inputs: {
         ...this.#generatorInputs(),
         ...this.#packedInput(2 * this.#batch),
-        ...ADAM_INPUTS,
+        ...adam.inputs,
         ...masks,
         ...penaltyMasks,
         real: [this.#batch, layout.width],
@@ -90,7 +99,7 @@ class TrainingSteps {
           const distance = tf.sub(tf.mean(fake!), tf.mean(real!));
           return tf.add(distance, tf.mul(gradientPenalty(tf, weights, slopes), PENALTY_WEIGHT));
         });
-        return { state: adamStep(tf, state, grads, inputs, config.discriminator_decay), outputs: { loss: value } };
+        return { state: adam.update(tf, state, grads, inputs, config.discriminator_decay), outputs: { loss: value } };
       },
     };
   }
@@ -101,7 +110,7 @@ class TrainingSteps {
     const names = Object.keys(generatorShapes(this.#generatorSize));
     const masks = this.#maskShapes('mask', this.#packs);
     return {
-      inputs: { ...this.#generatorInputs(), ...this.#packedInput(this.#batch), ...ADAM_INPUTS, ...masks },
+      inputs: { ...this.#generatorInputs(), ...this.#packedInput(this.#batch), ...adam.inputs, ...masks },
       step: (state, inputs) => {
         const dropout = Object.values(pick(inputs, Object.keys(masks)));
         const { value, grads } = this.#differentiate(names, state, (weights) => {
@@ -111,7 +120,7 @@ class TrainingSteps {
           const loss = tf.neg(tf.mean(scoreFrom(tf, state, first, dropout)));
           return layout.conditions > 0 ? tf.add(loss, conditionLoss(tf, layout, raw, inputs['condition']!)) : loss;
         });
-        return { state: adamStep(tf, state, grads, inputs, config.generator_decay), outputs: { loss: value } };
+        return { state: adam.update(tf, state, grads, inputs, config.generator_decay), outputs: { loss: value } };
       },
     };
   }

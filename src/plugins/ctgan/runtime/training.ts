@@ -1,11 +1,17 @@
-import type { ArtefactReader, Feed, ProgramSet, RunContext } from '../../../core/plugin-api/index.js';
+import {
+  type ArtefactReader,
+  type Feed,
+  packTensors,
+  type ProgramSet,
+  type RunContext,
+  unpackTensors,
+} from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
-import { adamScalars } from './adam.js';
 import { BatchMaker } from './batch-maker.js';
 import { initialWeights } from './initial-weights.js';
 import type { Layout } from './layout.js';
 import type { EncodedTable, TableEncoding } from './table-encoding.js';
-import { packTensors, unpackTensors } from './tensor-file.js';
+import { adam } from './optimiser.js';
 import { compileTraining, type TrainingEntry, trainingState } from './training-programs.js';
 
 /** Mean losses by epoch. */
@@ -99,12 +105,15 @@ class Training {
     const firstUpdate = position.step * (discriminator_steps + 1);
     let criticLoss = 0;
     for (let k = 0; k < discriminator_steps; k++) {
-      const scalars = adamScalars(discriminator_lr, position.step * discriminator_steps + k + 1);
+      const scalars = adam.scalars(discriminator_lr, position.step * discriminator_steps + k + 1);
       const { loss } = await this.programs.run('critic', { ...this.#batches.critic(firstUpdate + k), ...scalars });
       criticLoss = loss![0]!;
     }
     const feed = this.#batches.generator(firstUpdate + discriminator_steps);
-    const { loss } = await this.programs.run('generator', { ...feed, ...adamScalars(generator_lr, position.step + 1) });
+    const { loss } = await this.programs.run('generator', {
+      ...feed,
+      ...adam.scalars(generator_lr, position.step + 1),
+    });
     this.#count(loss![0]!, criticLoss);
   }
 

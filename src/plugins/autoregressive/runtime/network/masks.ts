@@ -1,5 +1,5 @@
+import type { Tensor, TensorLibrary } from '../../../../core/plugin-api/index.js';
 import { featureSizes, sum, type Layout } from './layout.js';
-import type { Tensor, TensorLibrary } from './tensors.js';
 
 /** `[sum of sizes, fields]`: 1 where a place belongs to a field. */
 export function membership(tf: TensorLibrary, sizes: readonly number[]): Tensor {

@@ -1,7 +1,6 @@
-import type { TensorMap } from '../../../../core/plugin-api/index.js';
+import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
 import { featureSizes, sum, type Layout } from './layout.js';
 import { earlierFields, membership } from './masks.js';
-import type { Shapes, Tensor, TensorLibrary } from './tensors.js';
 
 const LARGEST_LOGIT = 40;
 

@@ -1,4 +1,4 @@
-import type { Tensor, TensorLibrary } from '../network/tensors.js';
+import type { Tensor, TensorLibrary } from '../../../../core/plugin-api/index.js';
 
 /** Up to so many tokens a running sum is cheapest as a product with a triangle of ones. */
 const MOST_BY_PRODUCT = 256;

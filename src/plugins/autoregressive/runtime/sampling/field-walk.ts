@@ -1,6 +1,5 @@
-import type { TensorMap } from '../../../../core/plugin-api/index.js';
+import type { Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
 import { featureSizes, type Layout } from '../network/layout.js';
-import type { Tensor, TensorLibrary } from '../network/tensors.js';
 
 /**
  * Goes through the fields in their order: gives the logits of the next one, and takes up its tokens. Sums at the hidden

@@ -1,7 +1,14 @@
-import type { Compute, EntryPoint, Feed, ProgramSet, TensorMap } from '../../../../core/plugin-api/index.js';
+import type {
+  Compute,
+  EntryPoint,
+  Feed,
+  ProgramSet,
+  Tensor,
+  TensorLibrary,
+  TensorMap,
+} from '../../../../core/plugin-api/index.js';
 import type { Layout } from '../network/layout.js';
 import { featuresOf, networkShapes } from '../network/network.js';
-import type { Tensor, TensorLibrary } from '../network/tensors.js';
 import { drawToken } from './draw-token.js';
 import { FieldWalk } from './field-walk.js';
 

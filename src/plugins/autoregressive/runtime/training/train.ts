@@ -1,11 +1,17 @@
-import type { ArtefactReader, Feed, ProgramSet, RunContext } from '../../../../core/plugin-api/index.js';
+import {
+  type ArtefactReader,
+  type Feed,
+  packTensors,
+  type ProgramSet,
+  type RunContext,
+  unpackTensors,
+} from '../../../../core/plugin-api/index.js';
 import type { AutoregressiveConfig } from '../../config.js';
 import type { TokenTable } from '../coding/token-table.js';
 import { initialWeights } from '../network/initial-weights.js';
 import type { Layout } from '../network/layout.js';
 import { networkShapes } from '../network/network.js';
-import { packTensors, unpackTensors } from '../tensor-file.js';
-import { adamScalars } from './adam.js';
+import { adam } from './optimiser.js';
 import { BatchMaker } from './batch-maker.js';
 import { batchSizeFor } from './batch-size.js';
 import { calibrate } from './calibrate.js';
@@ -132,7 +138,7 @@ class TrainingRun {
   async #step(batches: BatchMaker, position: Position): Promise<number> {
     await this.context.tick();
     const rate = learningRateAt(this.config.learning_rate, position.step, position.steps);
-    const feed = { ...batches.training(position.step), ...adamScalars(rate, position.step + 1) };
+    const feed = { ...batches.training(position.step), ...adam.scalars(rate, position.step + 1) };
     const loss = (await this.programs.run('train', feed))['loss']![0]!;
     position.step++;
     if (!Number.isFinite(loss)) {

@@ -1,13 +1,12 @@
-import type { Compute, ProgramSet, Shape, TensorMap } from '../../../../core/plugin-api/index.js';
+import type { Compute, ProgramSet, Shape, Shapes, TensorMap } from '../../../../core/plugin-api/index.js';
 import type { Layout } from '../network/layout.js';
 import { crossEntropy, logitsOf, networkShapes, perToken, probabilitiesOf } from '../network/network.js';
-import type { Shapes } from '../network/tensors.js';
-import { ADAM_INPUTS, adamStep, withMoments } from './adam.js';
+import { adam } from './optimiser.js';
 
 export type TrainingEntry = 'train' | 'evaluate' | 'shares';
 
 export function trainingState(layout: Layout): Shapes {
-  return withMoments(networkShapes(layout));
+  return adam.state(networkShapes(layout));
 }
 
 /**
@@ -34,7 +33,7 @@ export function compileTraining(
     state: trainingState(layout),
     entries: {
       train: {
-        inputs: { ...inputs, ...ADAM_INPUTS, ...(given > 0 && { known: [given, layout.fields] }) },
+        inputs: { ...inputs, ...adam.inputs, ...(given > 0 && { known: [given, layout.fields] }) },
         step: (state, feed) => {
           const differentiate = tf.valueAndGrads((...values) =>
             tf.mul(
@@ -45,7 +44,7 @@ export function compileTraining(
           const { value, grads } = differentiate(names.map((name) => state[name]!));
           const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
           const loss = tf.mul(value, batch);
-          return { state: adamStep(tf, state, gradients, feed), outputs: { loss } };
+          return { state: adam.update(tf, state, gradients, feed), outputs: { loss } };
         },
       },
       evaluate: { inputs, step: (state, feed) => ({ outputs: { loss: lossOf(state, feed) } }) },

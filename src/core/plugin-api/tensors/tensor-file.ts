@@ -1,5 +1,4 @@
-import type { Feed } from '../../../core/plugin-api/index.js';
-import type { Shapes } from './network/tensors.js';
+import type { Feed, Shapes } from '../compute.js';
 
 /** Tensors one after the other, in the order of `shapes`, as little-endian float32. */
 export function packTensors(shapes: Shapes, tensors: Feed): Uint8Array {
@@ -15,7 +14,8 @@ export function packTensors(shapes: Shapes, tensors: Feed): Uint8Array {
 
 /** The reverse of {@link packTensors}; throws when the bytes are too few or too many. */
 export function unpackTensors(shapes: Shapes, bytes: Uint8Array): Record<string, Float32Array> {
-  const values = new Float32Array(Uint8Array.from(bytes).buffer);
+  // A copy starts at a multiple of four, which the bytes handed in need not.
+  const values = new Float32Array(bytes.slice().buffer);
   const tensors: Record<string, Float32Array> = {};
   let offset = 0;
   for (const [name, shape] of Object.entries(shapes)) {
