@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Many tests wait for processes of their own: two files at a time, also on a machine of two cores.
+    maxWorkers: 2,
     fsModuleCache: false,
   },
 });
