@@ -59,6 +59,12 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
     reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     done();
   });
+  // An answer may come before the end of an upload, which is then read away: nobody else would, and the next request on
+  // the same connection would wait for ever.
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (!raw.complete) raw.unpipe().resume();
+    done();
+  });
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send(toEnvelope(notFound(`${request.method} ${request.originalUrl.split('?')[0]}`), request.id)),
