@@ -71,8 +71,8 @@ describe('the report in Chromium', () => {
     })`);
     expect(seen.page).toBeLessThanOrEqual(width);
     expect(seen.spilling).toEqual([]);
-    // Three heatmaps, eight columns and the training curves.
-    expect(seen.plots).toBe(12);
+    // Three heatmaps, eight columns, the curve of detection and those of training.
+    expect(seen.plots).toBe(13);
     expect(seen.dark).toBe(scheme === 'dark');
     expect(requests).toEqual([]);
     expect(complaints).toEqual([]);
