@@ -24,21 +24,25 @@ describe('the README', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** As printed, but for the port: the tests take a free one. */
-  async function run(snippet: string | undefined): Promise<string> {
-    const script = snippet!.replaceAll('http://127.0.0.1:8000', program.url);
-    const { stdout } = await promisify(execFile)('sh', ['-euc', script], { cwd: root });
-    return stdout;
+  /** As printed, in one shell, but for the port: the tests take a free one. */
+  async function run(...texts: readonly string[]): Promise<string[]> {
+    const script = texts.map((text) => snippets.find((snippet) => snippet.includes(text))).join('\n');
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-euc', script.replaceAll('http://127.0.0.1:8000', program.url)],
+      {
+        cwd: root,
+      },
+    );
+    return stdout.split(/(?<=\})\s*(?=\{)/);
   }
 
-  it('has a first GraphQL query that works as printed', async () => {
-    const snippet = snippets.find((text) => text.includes('generatorTypes'));
-    const answer = JSON.parse(await run(snippet)) as { data: { generatorTypes: { id: string }[] } };
-    expect(answer.data.generatorTypes.map(({ id }) => id)).toContain('gaussian-copula');
-  });
-
-  it('has a first REST call that works as printed', async () => {
-    const snippet = snippets.find((text) => text.includes('/datasets/upload'));
-    expect(await run(snippet)).toContain('"row_count":32561');
+  it('has a first query and a first call that work as printed', async () => {
+    const answers = await run('generatorTypes', '/datasets/upload');
+    expect(answers).toEqual([
+      expect.stringContaining('"register"'),
+      expect.stringContaining('"id":"gaussian-copula"'),
+      expect.stringContaining('"row_count":32561'),
+    ]);
   });
 });

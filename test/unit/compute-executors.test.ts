@@ -170,15 +170,21 @@ describe.each(present)('$name', ({ name, compute }) => {
     await programs.setState(START);
     for (let step = 0; step < 200; step++) await programs.run('train', BATCH);
     const tensors = compute.tf.memory().numTensors;
-    collectGarbage();
-    const memory = process.memoryUsage();
-    for (let step = 0; step < 1000; step++) await programs.run('train', BATCH);
-    collectGarbage();
-    const grown = process.memoryUsage();
+    // Garbage that is collected late makes one round look as if it grew; a leak shows in every one.
+    let least = { heap: Infinity, resident: Infinity };
+    for (let round = 0; round < 3; round++) {
+      collectGarbage();
+      const memory = process.memoryUsage();
+      for (let step = 0; step < 1000; step++) await programs.run('train', BATCH);
+      collectGarbage();
+      const grown = process.memoryUsage();
+      const heap = grown.heapUsed + grown.external - memory.heapUsed - memory.external;
+      least = { heap: Math.min(least.heap, heap), resident: Math.min(least.resident, grown.rss - memory.rss) };
+    }
     expect(compute.tf.memory().numTensors).toBe(tensors);
     // A leaked copy of the state alone, 3 kB, would make 3 MB; of the intermediate results far more.
-    expect(grown.heapUsed + grown.external - memory.heapUsed - memory.external).toBeLessThan(2 * 2 ** 20);
-    expect(grown.rss - memory.rss).toBeLessThan(64 * 2 ** 20);
+    expect(least.heap).toBeLessThan(2 * 2 ** 20);
+    expect(least.resident).toBeLessThan(64 * 2 ** 20);
     programs.dispose();
     expect(compute.tf.memory().numTensors).toBe(before);
   }, 180_000);
