@@ -91,6 +91,7 @@ async function mainJob() {
   const preview = await request('GET', `/datasets/${generator.output_dataset_id}/rows?limit=5`);
   printTable(preview.columns, preview.rows);
 
+  console.log('\nEvaluating');
   const evaluation = await request('POST', '/evaluations/run', { generator_id: generator.id });
   const done = await poll(`/evaluations/${evaluation.evaluation_id}`);
   if (done.status !== 'completed') throw new Error(`The evaluation ${done.status}: ${done.error?.detail ?? ''}`);
@@ -171,24 +172,47 @@ async function download(path, target) {
   await pipeline(Readable.fromWeb(response.body), createWriteStream(target));
 }
 
-/** Shows the progress until the run has ended: a bar on a terminal, a line for each tenth elsewhere. */
+/** Shows each state of a run that the server pushes, until it has ended. */
 async function watch(id) {
   const socket = new WebSocket(`${studio.url.replace('http', 'ws')}/ws/generation/${id}?token=${studio.token}`);
-  let lastTenth = -1;
+  const show = progressDisplay();
   await new Promise((done, reject) => {
-    socket.addEventListener('message', ({ data }) => {
-      const state = JSON.parse(data);
-      if (process.stdout.isTTY) {
-        process.stdout.write(`\r\x1b[K${bar(state.progress)} ${describe(state)}`);
-      } else if (Math.floor(state.progress / 10) > lastTenth) {
-        lastTenth = Math.floor(state.progress / 10);
-        console.log(describe(state));
-      }
-    });
+    socket.addEventListener('message', ({ data }) => show(JSON.parse(data)));
     socket.addEventListener('error', () => reject(new Error('The progress of the run could not be read')));
     socket.addEventListener('close', done);
   });
-  if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+  show.end();
+}
+
+/** Asks for the state of an evaluation, and shows it, until it has ended. */
+async function poll(path) {
+  const show = progressDisplay();
+  for (;;) {
+    const state = await request('GET', path);
+    if (['completed', 'failed', 'cancelled'].includes(state.status)) {
+      show.end();
+      return state;
+    }
+    show(state);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+/** A bar on a terminal, a line for each tenth elsewhere. */
+function progressDisplay() {
+  let lastTenth = -1;
+  const show = (state) => {
+    const tenth = Math.floor(state.progress / 10);
+    // A line that wraps could not be written over.
+    const line = `${bar(state.progress)} ${describe(state)}`.slice(0, (process.stdout.columns ?? 80) - 1);
+    if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}`);
+    else if (tenth > lastTenth) console.log(describe(state));
+    lastTenth = Math.max(lastTenth, tenth);
+  };
+  show.end = () => {
+    if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
+  };
+  return show;
 }
 
 function describe({ status, phase, progress, epoch, epochs, eta_seconds: eta, metrics }) {
@@ -208,14 +232,6 @@ function bar(percent) {
   const width = 30;
   const full = Math.round((percent / 100) * width);
   return `[${'█'.repeat(full)}${'░'.repeat(width - full)}]`;
-}
-
-async function poll(path) {
-  for (;;) {
-    const state = await request('GET', path);
-    if (['completed', 'failed', 'cancelled'].includes(state.status)) return state;
-    await new Promise((done) => setTimeout(done, 200));
-  }
 }
 
 function printTable(columns, rows) {
