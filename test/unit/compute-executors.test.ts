@@ -14,7 +14,9 @@ const required = new Set((process.env['REQUIRED_EXECUTORS'] ?? 'cpu,onnx-cpu,was
 const found: { readonly name: string; readonly outcome: Compute | Error }[] = [];
 // One after the other: a backend of TensorFlow.js that is still starting stands in the way of the others.
 for (const name of EXECUTOR_NAMES) {
-  const outcome = await createCompute({ executor: name }).catch((error: unknown) => error as Error);
+  const outcome = await createCompute({ executor: name, tensorflowFolder: process.env['TFJS_NODE_DIR'] }).catch(
+    (error: unknown) => error as Error,
+  );
   found.push({ name, outcome });
 }
 const reference = await createCompute({ executor: 'cpu' });

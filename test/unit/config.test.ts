@@ -28,6 +28,7 @@ describe('readConfig', () => {
     ['ACCESS_TOKEN_TTL', '30 minutes'],
     ['MAX_UPLOAD_BYTES', '5 GB'],
     ['COMPUTE', 'abacus'],
+    ['STUDIO_SQLITE', 'mysql'],
     ['WS_ANONYMOUS_PROGRESS', 'perhaps'],
     ['ADMIN_EMAIL', 'admin@example.com'],
   ])('refuses a bad %s and names it', (name, value) => {

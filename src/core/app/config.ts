@@ -48,6 +48,17 @@ const environment = z.object({
     .union([z.literal('auto'), z.coerce.number().int().min(1).max(256)])
     .default('auto')
     .describe('threads of a trainer'),
+  COMPUTE_SPINNING: flag
+    .prefault('false')
+    .describe('idle threads wait by spinning: faster only where nothing else wants the cores'),
+  TFJS_NODE_DIR: z
+    .string()
+    .optional()
+    .describe('a folder with the native TensorFlow binding: scripts/native-tensorflow.sh builds one'),
+  STUDIO_SQLITE: z
+    .enum(['sqlite3', 'node'])
+    .optional()
+    .describe('the SQLite driver; sqlite3 unless it cannot be loaded, then the one that comes with Node'),
   PLUGINS: list.prefault('').describe('packages or folders to load beside the built-in plugins, comma separated'),
   CORS_ORIGINS: list.prefault('').describe('origins of browser applications, comma separated'),
   TRUST_PROXY: flag.prefault('false').describe('believe X-Forwarded-For'),
@@ -79,7 +90,13 @@ export interface StudioConfig {
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly maxUploadBytes: number;
   readonly anonymousProgress: boolean;
-  readonly compute: { readonly executor: string; readonly threads: number };
+  readonly sqliteDriver: 'sqlite3' | 'node' | undefined;
+  readonly compute: {
+    readonly executor: string;
+    readonly threads: number;
+    readonly spinning: boolean;
+    readonly tensorflowFolder: string | undefined;
+  };
   readonly plugins: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly trustProxy: boolean;
@@ -118,9 +135,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
         : undefined,
     maxUploadBytes: v.MAX_UPLOAD_BYTES,
     anonymousProgress: v.WS_ANONYMOUS_PROGRESS,
+    sqliteDriver: v.STUDIO_SQLITE,
     compute: {
       executor: v.COMPUTE,
       threads: v.COMPUTE_THREADS === 'auto' ? Math.min(availableParallelism(), 8) : v.COMPUTE_THREADS,
+      spinning: v.COMPUTE_SPINNING,
+      tensorflowFolder: v.TFJS_NODE_DIR,
     },
     plugins: v.PLUGINS,
     corsOrigins: v.CORS_ORIGINS,

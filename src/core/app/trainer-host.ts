@@ -21,6 +21,7 @@ export async function createRunContext(
   },
 ): Promise<RunContext> {
   const compute = run.usesCompute ? await host.createCompute() : null;
+  if (compute !== null) env.logger.info(`Training steps run on ${compute.executor}`, { reason: compute.reason });
   return {
     signal: env.signal,
     seed: run.seed,

@@ -11,6 +11,8 @@ export interface ComputeOptions {
   readonly threads?: number;
   /** Idle threads wait by spinning. Default: false, which is faster wherever anything else runs on the machine. */
   readonly spinning?: boolean;
+  /** A folder with the native TensorFlow binding. Default: the studio's own packages. */
+  readonly tensorflowFolder?: string | undefined;
 }
 
 const LOADERS: Readonly<Record<ExecutorName, (options: ExecutorOptions) => Promise<Executor>>> = {
@@ -29,7 +31,12 @@ const LOADERS: Readonly<Record<ExecutorName, (options: ExecutorOptions) => Promi
 export async function createCompute(options: ComputeOptions = {}): Promise<Compute> {
   const asked = options.executor ?? 'auto';
   const tf = await loadTensorLibrary();
-  const executorOptions = { tf, threads: options.threads ?? 1, spinning: options.spinning ?? false };
+  const executorOptions: ExecutorOptions = {
+    tf,
+    threads: options.threads ?? 1,
+    spinning: options.spinning ?? false,
+    tensorflowFolder: options.tensorflowFolder,
+  };
   if (asked === 'auto') {
     const { chooseExecutor } = await import('./choose-executor.js');
     return toCompute(await chooseExecutor(tf, (name) => startExecutor(name, executorOptions)), tf);

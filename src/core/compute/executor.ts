@@ -10,6 +10,8 @@ export interface ExecutorOptions {
   readonly threads: number;
   /** Whether idle threads wait by spinning: faster only where nothing else wants the cores. */
   readonly spinning: boolean;
+  /** Where the native TensorFlow binding lies; absent: among the studio's own packages. */
+  readonly tensorflowFolder: string | undefined;
 }
 
 /** Runs tensor programs. Making one that does not work here throws a ComputeError that says what is missing. */

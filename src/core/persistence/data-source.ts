@@ -15,8 +15,11 @@ export const DATABASE_FILE = 'studio.db';
  * Opens the database in `dataDir`, which must exist, and brings its tables up to date.
  * Throws a ConfigError that names DATA_DIR where it can't be written.
  */
-export async function createDataSource(config: Pick<StudioConfig, 'dataDir'>, logger: Logger): Promise<DataSource> {
-  const driver = await selectSqliteDriver(logger);
+export async function createDataSource(
+  config: Pick<StudioConfig, 'dataDir'> & Partial<Pick<StudioConfig, 'sqliteDriver'>>,
+  logger: Logger,
+): Promise<DataSource> {
+  const driver = await selectSqliteDriver(logger, config.sqliteDriver);
   const dataSource = createSqliteDataSource(driver, join(config.dataDir, DATABASE_FILE), {
     entities: ENTITIES,
     migrations: MIGRATIONS,

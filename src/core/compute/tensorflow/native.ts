@@ -14,7 +14,11 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
  * TensorFlow itself, through its Node binding: optional packages that the user installs, here or in the folder that
  * `TFJS_NODE_DIR` names (`scripts/native-tensorflow.sh` builds one).
  */
-export async function createNativeExecutor({ tf: library, threads }: ExecutorOptions): Promise<Executor> {
+export async function createNativeExecutor({
+  tf: library,
+  threads,
+  tensorflowFolder,
+}: ExecutorOptions): Promise<Executor> {
   setUnlessSet({
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
@@ -24,7 +28,7 @@ export async function createNativeExecutor({ tf: library, threads }: ExecutorOpt
     ONEDNN_MAX_CPU_ISA: 'AVX',
   });
   allowOldUtilities();
-  loadPackage();
+  loadPackage(tensorflowFolder);
   // The package brings the umbrella's gradients along.
   registerGradients(library);
   await activate(BACKEND, BACKEND, library);
@@ -36,8 +40,7 @@ function setUnlessSet(settings: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
 }
 
-function loadPackage(): void {
-  const folder = process.env['TFJS_NODE_DIR'];
+function loadPackage(folder: string | undefined): void {
   const require = createRequire(folder ? join(resolve(folder), 'package.json') : import.meta.url);
   const reasons: string[] = [];
   for (const name of PACKAGES) {

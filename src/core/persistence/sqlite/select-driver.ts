@@ -6,12 +6,11 @@ import { loadSqlite3 } from './sqlite3-driver.js';
 
 /**
  * The `sqlite3` package, or `node:sqlite` where it was not installed or its binary can't be loaded.
- * `STUDIO_SQLITE=sqlite3` or `=node` forces one.
+ * `forced` takes that one or fails.
  */
-export async function selectSqliteDriver(logger: Logger, forced = process.env['STUDIO_SQLITE']): Promise<SqliteDriver> {
+export async function selectSqliteDriver(logger: Logger, forced?: 'sqlite3' | 'node'): Promise<SqliteDriver> {
   if (forced === 'node') return loadNodeSqlite();
   if (forced === 'sqlite3') return loadSqlite3();
-  if (forced !== undefined && forced !== '') throw new ConfigError('STUDIO_SQLITE: must be sqlite3 or node');
   try {
     return await loadSqlite3();
   } catch (error) {
