@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { inject, injectable } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
-import { newId } from '../app/ids.js';
 import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
 import { DatasetService } from '../datasets/dataset.service.js';
 import { conflict } from '../errors/index.js';
@@ -17,34 +16,34 @@ import { readModelFacts } from './trained-model.js';
 
 /** Synthetic rows become a dataset of the generator's owner; how the model came about differs by kind of job. */
 abstract class RowsHandler {
-  readonly #outputIds = new Map<string, string>();
-
   constructor(
     protected readonly dataSource: DataSource,
+    protected readonly plugins: PluginRegistry,
     protected readonly datasets: DatasetService,
     protected readonly store: ObjectStore,
   ) {}
 
+  /** The dataset bears the id of the job that made it, so that a repeated outcome lands in the same place. */
   async publish(job: Job, _result: SampleResult, scratch: string): Promise<void> {
-    const id = newId();
-    await this.store.publish(join(scratch, 'rows'), 'datasets', id);
-    this.#outputIds.set(job.id, id);
+    await this.store.publish(join(scratch, 'rows'), 'datasets', job.id);
   }
 
   protected async recordRows(generator: Generator, result: SampleResult, manager: EntityManager): Promise<void> {
-    const id = this.#outputIds.get(generator.jobId)!;
-    this.#outputIds.delete(generator.jobId);
     const facts = await readModelFacts(this.store.path('models', generator.modelId!));
-    const source = facts?.overrides ?? [];
-    const name = `${generator.name ?? generator.generatorType} ${generator.numRows} rows`;
     await this.datasets.recordSynthetic(
       manager,
-      { id, ownerId: generator.ownerId, name, table: result.description, overrides: source },
+      {
+        id: generator.jobId,
+        ownerId: generator.ownerId,
+        name: `${generator.name ?? generator.generatorType} ${generator.numRows} rows`,
+        table: result.description,
+        overrides: facts?.overrides ?? [],
+      },
       { sizeBytes: result.sizeBytes, checksum: result.checksum },
     );
     await manager
       .getRepository(Generator)
-      .update(generator.id, { outputDatasetId: id, modelId: generator.modelId, updatedAt: new Date() });
+      .update(generator.id, { outputDatasetId: generator.jobId, updatedAt: new Date() });
   }
 
   protected samplingTask(generator: Generator, modelId: string) {
@@ -68,13 +67,14 @@ abstract class RowsHandler {
 export class GenerateHandler extends RowsHandler implements JobHandler<GenerateTask, SampleResult> {
   readonly kind = 'generate';
 
+  // tsyringe does not inherit the tokens of a base class's parameters.
   constructor(
     @inject(DATA_SOURCE) dataSource: DataSource,
-    @inject(PLUGINS) private readonly plugins: PluginRegistry,
+    @inject(PLUGINS) plugins: PluginRegistry,
     datasets: DatasetService,
     store: ObjectStore,
   ) {
-    super(dataSource, datasets, store);
+    super(dataSource, plugins, datasets, store);
   }
 
   async prepare(job: Job): Promise<GenerateTask> {
@@ -134,11 +134,11 @@ export class SampleHandler extends RowsHandler implements JobHandler<SampleTask,
 
   constructor(
     @inject(DATA_SOURCE) dataSource: DataSource,
-    @inject(PLUGINS) private readonly plugins: PluginRegistry,
+    @inject(PLUGINS) plugins: PluginRegistry,
     datasets: DatasetService,
     store: ObjectStore,
   ) {
-    super(dataSource, datasets, store);
+    super(dataSource, plugins, datasets, store);
   }
 
   async prepare(job: Job): Promise<SampleTask> {
