@@ -39,7 +39,7 @@ const SECURITY_HEADERS = {
 export async function createApi(studio: Studio): Promise<FastifyInstance> {
   const { container, config } = studio;
   const app = Fastify({
-    // pino satisfies Fastify's logger; requests are logged by the audit trail, not line by line here.
+    // pino satisfies Fastify's logger; a request that goes well is not worth a line.
     loggerInstance: container.resolve(LOGGER),
     logController: new LogController({ disableRequestLogging: true }),
     // A logger of its own for each request costs 15 µs; the few lines that are written name the request themselves.

@@ -1,16 +1,7 @@
-import type { ColumnOverride, Dataset } from '../core/datasets/dataset.entity.js';
+import type { Dataset } from '../core/datasets/dataset.entity.js';
+import { COLUMN_KINDS } from '../core/plugin-api/index.js';
+import { type ColumnOverride, TABLE_FORMATS } from '../core/tables/index.js';
 import { array, boolean, integer, nullable, number, object, oneOf, type Static, string, time } from './json-schema.js';
-
-export const COLUMN_KINDS = [
-  'continuous',
-  'integer',
-  'categorical',
-  'boolean',
-  'datetime',
-  'identifier',
-  'text',
-] as const;
-export const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'xlsx'] as const;
 
 const columnView = object({
   name: string(),
@@ -42,7 +33,7 @@ export const datasetView = object(
     name: string(),
     description: nullable(string()),
     original_filename: string(),
-    format: oneOf(FORMATS),
+    format: oneOf(TABLE_FORMATS),
     origin: oneOf(['upload', 'synthetic']),
     size_bytes: integer(),
     row_count: integer(),

@@ -1,3 +1,4 @@
+import { JOB_STATUSES } from '../core/jobs/job.entity.js';
 import type { Evaluation } from '../core/evaluations/evaluation.entity.js';
 import { preferredType } from './accept.js';
 import { clientGone } from './client-gone.js';
@@ -11,7 +12,6 @@ import {
   toEvaluationSummary,
   toEvaluatorType,
 } from './evaluation.view.js';
-import { JOB_STATUSES } from './generator.view.js';
 import { anything, array, oneOf, query, type Static, string } from './json-schema.js';
 import { pageHeaders, pageParameters, sendPage } from './paging.js';
 import { awaitEnd, waitOf } from './prefer.js';

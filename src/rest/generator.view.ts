@@ -1,7 +1,7 @@
 import type { ConditionInput, ConditionValue } from '../core/generators/conditions.js';
 import type { Generator } from '../core/generators/generator.entity.js';
 import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
-import { type Job, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
+import { type Job, JOB_STATUSES, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
 import type { Condition } from '../core/plugin-api/index.js';
 import {
   anything,
@@ -18,8 +18,6 @@ import {
   string,
   time,
 } from './json-schema.js';
-
-export const JOB_STATUSES = ['pending', 'queued', 'running', 'completed', 'failed', 'cancelled'] as const;
 
 export const failureView = nullable(
   object(

@@ -1,3 +1,4 @@
+import { JOB_STATUSES } from '../core/jobs/job.entity.js';
 import { configJsonSchema, type LoadedGenerator } from '../core/plugin-host/index.js';
 import { defined } from './defined.js';
 import { downloadEndpoint } from './download.js';
@@ -8,7 +9,6 @@ import {
   generateBody,
   generatorTypeView,
   generatorView,
-  JOB_STATUSES,
   numRows,
   seed,
   toAccepted,

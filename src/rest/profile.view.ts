@@ -1,5 +1,5 @@
 import type { TableProfile } from '../core/tables/index.js';
-import { COLUMN_KINDS } from './dataset.view.js';
+import { COLUMN_KINDS } from '../core/plugin-api/index.js';
 import { array, integer, nullable, number, object, oneOf, type Static, string } from './json-schema.js';
 
 const numericView = object(

@@ -1,5 +1,5 @@
 import { ERROR_CATALOGUE, type ErrorType, FIELD_ERROR_CODES } from '../core/errors/index.js';
-import type { DatasetFormat } from '../core/datasets/dataset.entity.js';
+import type { TableFormat } from '../core/tables/index.js';
 import type { DatasetOrder } from '../core/datasets/dataset.service.js';
 import type { EventType } from '../core/events/index.js';
 import type { JobStatus } from '../core/jobs/job.entity.js';
@@ -59,7 +59,7 @@ export function addEnums(builder: Builder) {
       identifier: 'Set aside: never learned, filled with fresh values of the same pattern.',
       text: 'Set aside: never learned, filled with fresh values of the same pattern.',
     }),
-    datasetFormat: addEnum<DatasetFormat>(builder, 'DatasetFormat', 'The format that a table came in.', {
+    datasetFormat: addEnum<TableFormat>(builder, 'DatasetFormat', 'The format that a table came in.', {
       csv: undefined,
       tsv: undefined,
       json: undefined,

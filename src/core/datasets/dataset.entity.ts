@@ -1,18 +1,7 @@
 import { Column, Entity, Index } from 'typeorm';
 import type { ColumnKind } from '../plugin-api/index.js';
+import type { ColumnOverride, TableFormat } from '../tables/index.js';
 import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
-
-export type DatasetFormat = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet' | 'xlsx';
-
-/** What a column's owner decided about it, in place of what the profile proposed. */
-export interface ColumnOverride {
-  readonly column: string;
-  readonly kind?: ColumnKind;
-  readonly nullable?: boolean;
-  /** Declared public: a differentially private generator uses them without paying. */
-  readonly bounds?: readonly [number, number];
-  readonly categories?: readonly string[];
-}
 
 /** What the API tells of a column. The whole description of the table lies in the store, beside its rows. */
 export interface ColumnSummary {
@@ -31,7 +20,7 @@ export class Dataset {
   @Column('varchar') name!: string;
   @Column('text', { nullable: true }) description!: string | null;
   @Column('varchar') originalFilename!: string;
-  @Column('varchar') format!: DatasetFormat;
+  @Column('varchar') format!: TableFormat;
   @CountColumn() sizeBytes!: number;
   @CountColumn() rowCount!: number;
   @Column('int') columnCount!: number;

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRunContext, type TrainerHost } from '../app/trainer-host.js';
-import type { ColumnOverride } from '../datasets/dataset.entity.js';
 import { StudioError } from '../errors/index.js';
 import type { TrainerEnv } from '../jobs/trainer-process.js';
 import type { AnyEvaluatorPlugin, EvaluationRequest, EvaluationResult, RunContext } from '../plugin-api/index.js';
-import { applyOverrides, openTable, proposePlan } from '../tables/index.js';
+import { applyOverrides, type ColumnOverride, openTable, proposePlan } from '../tables/index.js';
 import type { EvaluatorChoice } from './evaluation.entity.js';
 import { buildReport, type EvaluationReport, type ReportFacts, renderReportHtml } from './report/index.js';
 

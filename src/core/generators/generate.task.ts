@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { createRunContext, type TrainerHost } from '../app/trainer-host.js';
-import type { ColumnOverride } from '../datasets/dataset.entity.js';
 import { StudioError } from '../errors/index.js';
 import type { TrainerEnv } from '../jobs/trainer-process.js';
 import {
@@ -13,7 +12,14 @@ import {
 } from '../plugin-api/index.js';
 import { readArtefacts } from '../storage/artefact-folder.js';
 import { digestFile } from '../storage/digest.js';
-import { applyOverrides, createTableWriter, openTable, proposePlan, type TableDescription } from '../tables/index.js';
+import {
+  applyOverrides,
+  type ColumnOverride,
+  createTableWriter,
+  openTable,
+  proposePlan,
+  type TableDescription,
+} from '../tables/index.js';
 import { artefactsOf, readModelFacts, saveModel } from './trained-model.js';
 
 interface SamplingTask {

@@ -1,6 +1,6 @@
 import { Column, Entity, Index } from 'typeorm';
 import type { FitSummary } from '../plugin-api/index.js';
-import type { ColumnOverride } from '../datasets/dataset.entity.js';
+import type { ColumnOverride } from '../tables/index.js';
 import { IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
 
 /** A trained model and its whole lineage. Its artefacts lie in the store under `models/{id}`. */

@@ -1,9 +1,14 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ColumnOverride } from '../datasets/dataset.entity.js';
 import type { FitSummary, FittedModel } from '../plugin-api/index.js';
 import { writeArtefacts } from '../storage/artefact-folder.js';
-import { applyOverrides, type ColumnPlan, proposePlan, type TableDescription } from '../tables/index.js';
+import {
+  applyOverrides,
+  type ColumnOverride,
+  type ColumnPlan,
+  proposePlan,
+  type TableDescription,
+} from '../tables/index.js';
 
 const FACTS = 'model.json';
 

@@ -5,7 +5,7 @@ import type { StudioConfig } from '../app/config.js';
 import { freeBytes } from '../app/data-dir.js';
 import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
 import { StudioError } from '../errors/index.js';
-import { Job } from '../jobs/job.entity.js';
+import { Job, WAITING_STATUSES } from '../jobs/job.entity.js';
 import { VERSION } from '../app/version.js';
 
 export interface HealthCheck {
@@ -64,7 +64,7 @@ export class HealthService {
   async #checkQueue(): Promise<string> {
     const jobs = this.dataSource.getRepository(Job);
     const waiting = await jobs.find({
-      where: { status: In(['pending', 'queued']) },
+      where: { status: In(WAITING_STATUSES) },
       order: { createdAt: 'ASC' },
       take: 1,
     });

@@ -1,10 +1,8 @@
 import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
-import { Job, type JobFailure } from './job.entity.js';
+import { Job, type JobFailure, WAITING_STATUSES } from './job.entity.js';
 
 /** Starts of a trainer that a job may lose before it fails. */
 export const MAXIMUM_ATTEMPTS = 3;
-
-const WAITING = ['pending', 'queued'] as const satisfies readonly Job['status'][];
 
 /** The right to write a running job: once another attempt began or the job ended, no row matches it any more. */
 export interface Claim {
@@ -31,7 +29,7 @@ const NOT_STARTED = {
  * there is nothing to do: it ended, or it runs already.
  */
 export async function claimJob(manager: EntityManager, jobId: string, workerId: string): Promise<Job | null> {
-  const job = await manager.findOneBy(Job, { id: jobId, status: In(WAITING) });
+  const job = await manager.findOneBy(Job, { id: jobId, status: In(WAITING_STATUSES) });
   if (job === null) return null;
   const now = new Date();
   const changes: Changes = {
@@ -87,7 +85,7 @@ export function cancelJob(manager: EntityManager, claim: Claim): Promise<boolean
 
 /** Of a job that no worker has. */
 export function cancelWaiting(manager: EntityManager, jobId: string): Promise<boolean> {
-  const waiting = { id: jobId, status: In(WAITING) };
+  const waiting = { id: jobId, status: In(WAITING_STATUSES) };
   return change(manager, waiting, { ...ended('cancelled'), cancelRequested: true });
 }
 

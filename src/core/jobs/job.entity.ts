@@ -4,7 +4,9 @@ import type { RunPhase } from '../plugin-api/index.js';
 
 export type JobKind = 'generate' | 'sample' | 'evaluate';
 /** `pending`: accepted; `queued`: to be tried again after a lost worker; the last three are terminal. */
-export type JobStatus = 'pending' | 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
+export const JOB_STATUSES = ['pending', 'queued', 'running', 'completed', 'failed', 'cancelled'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+export const WAITING_STATUSES = ['pending', 'queued'] as const satisfies readonly JobStatus[];
 export const TERMINAL_STATUSES: ReadonlySet<JobStatus> = new Set(['completed', 'failed', 'cancelled']);
 
 export interface JobFailure {

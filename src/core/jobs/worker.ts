@@ -11,7 +11,7 @@ import { JobEndings } from './job-endings.js';
 import type { JobHandler } from './job-handler.js';
 import { JobRun, type JobRunParts } from './job-run.js';
 import { claimJob, releaseLost } from './job-transitions.js';
-import { Job } from './job.entity.js';
+import { Job, WAITING_STATUSES } from './job.entity.js';
 import { type Delivery, JobQueue } from './queue/job-queue.js';
 
 /**
@@ -96,7 +96,7 @@ export class Worker {
       });
     }
     await this.dataSource.transaction(async (manager) => {
-      const waiting = await manager.find(Job, { where: { status: In(['pending', 'queued']) }, order: { id: 'ASC' } });
+      const waiting = await manager.find(Job, { where: { status: In(WAITING_STATUSES) }, order: { id: 'ASC' } });
       await this.queue.clear(manager);
       for (const { id } of waiting) await this.queue.add(manager, id);
     });

@@ -1,5 +1,15 @@
+export const COLUMN_KINDS = [
+  'continuous',
+  'integer',
+  'categorical',
+  'boolean',
+  'datetime',
+  'identifier',
+  'text',
+] as const;
+
 /** What a generator may meet. `identifier` and `text` columns never reach a plugin that does not list them: the host sets them aside and fills them. */
-export type ColumnKind = 'continuous' | 'integer' | 'categorical' | 'boolean' | 'datetime' | 'identifier' | 'text';
+export type ColumnKind = (typeof COLUMN_KINDS)[number];
 
 /** Public facts of a column: known without looking at its values, or declared by the user. */
 export interface ColumnSchema {

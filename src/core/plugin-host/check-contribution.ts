@@ -1,18 +1,13 @@
-import type { AnyEvaluatorPlugin, AnyGeneratorPlugin, ColumnKind, MetricDefinition } from '../plugin-api/index.js';
+import {
+  type AnyEvaluatorPlugin,
+  type AnyGeneratorPlugin,
+  COLUMN_KINDS,
+  type MetricDefinition,
+} from '../plugin-api/index.js';
 import { checkConfigSchema } from './check-config-schema.js';
 
 const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
-const COLUMN_KINDS: readonly ColumnKind[] = [
-  'continuous',
-  'integer',
-  'categorical',
-  'boolean',
-  'datetime',
-  'identifier',
-  'text',
-];
-
 type Fail = (reason: string) => never;
 
 export function checkContribution(contribution: unknown, fail: Fail): void {

@@ -2,8 +2,8 @@ import { CODED_KINDS, type ColumnKind, type ColumnSchema, type TableSchema } fro
 import type { StoredColumn, TableDescription } from './description.js';
 import { TableError } from './table-error.js';
 
-/** What a column's owner decides about it, in place of what the data proposed. */
-export interface PlanOverride {
+/** What a column's owner decides about it, in place of what the data proposed. Bounds and categories are declared public. */
+export interface ColumnOverride {
   readonly column: string;
   readonly kind?: ColumnKind;
   readonly nullable?: boolean;
@@ -31,7 +31,7 @@ export function proposePlan(description: TableDescription): ColumnPlan {
 }
 
 /** A plan with the owner's decisions in it. Throws {@link TableError}: `unknown_column`, `impossible_kind`, `invalid_override`. */
-export function applyOverrides(plan: ColumnPlan, overrides: readonly PlanOverride[]): ColumnPlan {
+export function applyOverrides(plan: ColumnPlan, overrides: readonly ColumnOverride[]): ColumnPlan {
   const columns = [...plan.columns];
   for (const override of overrides) {
     const index = columns.findIndex(({ schema }) => schema.name === override.column);
@@ -58,7 +58,7 @@ function planned(schema: ColumnSchema): PlannedColumn {
   return { schema, role: schema.kind === 'identifier' || schema.kind === 'text' ? 'set-aside' : 'learned' };
 }
 
-function decide(proposed: ColumnSchema, stored: StoredColumn, override: PlanOverride): ColumnSchema {
+function decide(proposed: ColumnSchema, stored: StoredColumn, override: ColumnOverride): ColumnSchema {
   const kind = override.kind ?? proposed.kind;
   const possible = possibleKinds(stored);
   if (!possible.includes(kind)) {

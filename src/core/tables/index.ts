@@ -4,7 +4,7 @@ export {
   learnedPositions,
   learnedSchema,
   type PlannedColumn,
-  type PlanOverride,
+  type ColumnOverride,
   possibleKinds,
   proposePlan,
 } from './column-plan.js';

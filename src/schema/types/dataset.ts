@@ -1,4 +1,4 @@
-import type { ColumnOverride } from '../../core/datasets/dataset.entity.js';
+import type { ColumnOverride } from '../../core/tables/index.js';
 import type { DatasetChange } from '../../core/datasets/dataset.service.js';
 import { addConnection, connectionArguments, pageRequest, toConnection } from '../connections.js';
 import { callerOf } from '../context.js';
