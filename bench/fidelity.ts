@@ -7,11 +7,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ColumnKind, RunContext, TableSource } from '../src/core/plugin-api/index.js';
+import { type ColumnKind, readWholeTable, type RunContext, type TableSource } from '../src/core/plugin-api/index.js';
 import { fidelityConfig } from '../src/plugins/fidelity/config.js';
 import { compareColumns, comparePairs, Steps } from '../src/plugins/fidelity/runtime/compare-tables.js';
 import { evaluateFidelity } from '../src/plugins/fidelity/runtime/evaluate-fidelity.js';
-import { readTable } from '../src/plugins/fidelity/runtime/stored-table.js';
+import { storeTable } from '../src/plugins/fidelity/runtime/stored-table.js';
 import { cellSource, readCsv } from '../test/support/csv-source.js';
 
 const ADULT = 'assets/adult.csv';
@@ -63,7 +63,7 @@ function kindOf(cells: readonly (string | null)[]): ColumnKind {
 }
 
 async function qualityFigures(real: TableSource, synthetic: TableSource): Promise<void> {
-  const read = (source: TableSource) => readTable(source, { maximumCells: config.maximum_cells, context });
+  const read = async (source: TableSource) => storeTable(await readWholeTable(source, config.maximum_cells, context));
   const stored = await read(real);
   const steps = new Steps(context, 1);
   const columns = await compareColumns(stored, new Map([['synthetic', await read(synthetic)]]), steps);

@@ -133,3 +133,5 @@ export const FIDELITY_METRICS = [
     'The same with the numbers of each table cut at their own edges.',
   ),
 ] as const satisfies readonly MetricDefinition[];
+
+export type FidelityMetric = (typeof FIDELITY_METRICS)[number]['id'];

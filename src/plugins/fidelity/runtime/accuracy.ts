@@ -1,7 +1,6 @@
-import type { MetricSubject } from '../../../core/plugin-api/index.js';
+import { knownScore, type MetricSubject, type Score, unknownScore } from '../../../core/plugin-api/index.js';
 import { type ColumnComparison, TENTHS_COUNT } from './column-comparison.js';
 import type { Group } from './draw-groups.js';
-import { known, type Score, unknown } from './score.js';
 
 /** 1 − ½ Σ |share − share| over the ten-bin table of one to three columns, for each subject. */
 export function accuracyOf(
@@ -15,7 +14,7 @@ export function accuracyOf(
   for (const subject of subjects) {
     const sides = members.map((column) => column.subjects.get(subject)!);
     const absent = sides.find((side) => side.role === 'absent');
-    if (absent !== undefined) scores.set(subject, unknown(absent.reason));
+    if (absent !== undefined) scores.set(subject, unknownScore(absent.reason));
     else scores.set(subject, overlap(real, countTenths(sides.map((side) => (side as { tenths: Uint8Array }).tenths))));
   }
   return scores;
@@ -41,10 +40,10 @@ function countTenths(tenths: readonly Uint8Array[]): Counts {
 }
 
 function overlap(real: Counts, other: Counts): Score {
-  if (real.total === 0 || other.total === 0) return unknown('There are no rows');
+  if (real.total === 0 || other.total === 0) return unknownScore('There are no rows');
   let distance = 0;
   for (let cell = 0; cell < real.counts.length; cell++) {
     distance += Math.abs(real.counts[cell]! / real.total - other.counts[cell]! / other.total);
   }
-  return known(1 - distance / 2);
+  return knownScore(1 - distance / 2);
 }

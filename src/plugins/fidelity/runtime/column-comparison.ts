@@ -1,7 +1,12 @@
-import type { ColumnKind, MetricSubject } from '../../../core/plugin-api/index.js';
+import {
+  type ColumnKind,
+  knownScore,
+  type MetricSubject,
+  type Score,
+  unknownScore,
+} from '../../../core/plugin-api/index.js';
 import { binByInnerEdges, binByOwnEdges, equalWidthEdges, quantileEdges } from './binning.js';
 import { ksComplement, labelOverlap } from './column-shape.js';
-import { known, type Score, unknown } from './score.js';
 import type { LabelColumn, NumberColumn, StoredColumn, StoredTable } from './stored-table.js';
 
 export type Codes = Uint8Array | Int32Array;
@@ -119,7 +124,7 @@ class NumberTerms {
       role: 'number',
       rowCount: values.length,
       missingCount: values.length - sorted.length,
-      shape: noShape === null ? known(ksComplement(this.#realSorted, sorted)) : unknown(noShape),
+      shape: noShape === null ? knownScore(ksComplement(this.#realSorted, sorted)) : unknownScore(noShape),
       values,
       codes: binByInnerEdges(values, this.#innerEdges),
       ownBins: binByOwnEdges(values, equalWidthEdges(sorted, BIN_COUNT)),
@@ -171,7 +176,7 @@ class LabelTerms {
       role: 'label',
       rowCount: codes.length,
       missingCount,
-      shape: noShape === null ? known(labelOverlap(this.#realCounts, counts)) : unknown(noShape),
+      shape: noShape === null ? knownScore(labelOverlap(this.#realCounts, counts)) : unknownScore(noShape),
       codes,
       tenths: lookUp(tenth, codes),
     };

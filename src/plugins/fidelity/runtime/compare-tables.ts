@@ -1,10 +1,9 @@
-import type { MetricSubject, RunContext } from '../../../core/plugin-api/index.js';
+import type { MetricSubject, RunContext, Score } from '../../../core/plugin-api/index.js';
 import type { FidelityConfig } from '../config.js';
 import { accuracyOf } from './accuracy.js';
 import { type ColumnComparison, compareColumn } from './column-comparison.js';
 import { drawGroups } from './draw-groups.js';
 import { type PairScores, scorePair } from './pair-scores.js';
-import type { Score } from './score.js';
 import type { StoredTable } from './stored-table.js';
 
 /** Tells how far an evaluation is, and lets a cancel in: one step is a column, a pair or a triple. */

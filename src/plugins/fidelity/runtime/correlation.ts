@@ -1,4 +1,4 @@
-import { known, type Score, unknown } from './score.js';
+import { knownScore, type Score, unknownScore } from '../../../core/plugin-api/index.js';
 
 /** Pearson's correlation over the rows where both values are present; two passes, so that large means cost no digits. */
 export function correlation(first: Float64Array, second: Float64Array): Score {
@@ -13,10 +13,10 @@ export function correlation(first: Float64Array, second: Float64Array): Score {
     firstSum += x;
     secondSum += y;
   }
-  if (count < 2) return unknown('Fewer than two rows have both values');
+  if (count < 2) return unknownScore('Fewer than two rows have both values');
   const firstMean = firstSum / count;
   const secondMean = secondSum / count;
-  if (!Number.isFinite(firstMean) || !Number.isFinite(secondMean)) return unknown('The arithmetic overflowed');
+  if (!Number.isFinite(firstMean) || !Number.isFinite(secondMean)) return unknownScore('The arithmetic overflowed');
   let xx = 0;
   let yy = 0;
   let xy = 0;
@@ -28,7 +28,7 @@ export function correlation(first: Float64Array, second: Float64Array): Score {
     yy += y * y;
     xy += x * y;
   }
-  if (!Number.isFinite(xx) || !Number.isFinite(yy)) return unknown('The arithmetic overflowed');
-  if (xx === 0 || yy === 0) return unknown('A column is constant: correlation is undefined');
-  return known(Math.max(-1, Math.min(1, xy / (Math.sqrt(xx) * Math.sqrt(yy)))));
+  if (!Number.isFinite(xx) || !Number.isFinite(yy)) return unknownScore('The arithmetic overflowed');
+  if (xx === 0 || yy === 0) return unknownScore('A column is constant: correlation is undefined');
+  return knownScore(Math.max(-1, Math.min(1, xy / (Math.sqrt(xx) * Math.sqrt(yy)))));
 }

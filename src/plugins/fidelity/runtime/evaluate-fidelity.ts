@@ -1,12 +1,18 @@
-import type {
-  EvaluationRequest,
-  EvaluationResult,
-  MetricSubject,
-  RunContext,
-  TableSource,
+import {
+  type EvaluationRequest,
+  type EvaluationResult,
+  meanScore,
+  type MetricSubject,
+  readWholeTable,
+  type RunContext,
+  type Score,
+  ScoreSheet,
+  shuffleColumns,
+  type TableSource,
+  unknownScore,
 } from '../../../core/plugin-api/index.js';
 import type { FidelityConfig } from '../config.js';
-import { FIDELITY_METRICS } from '../metrics.js';
+import { FIDELITY_METRICS, type FidelityMetric } from '../metrics.js';
 import { associationCharts } from './charts/association-charts.js';
 import { detectionChart } from './charts/detection-chart.js';
 import { marginalCharts } from './charts/marginal-charts.js';
@@ -21,12 +27,9 @@ import {
   Steps,
 } from './compare-tables.js';
 import { type Detection, type DetectionOptions, detectRows, hiddenness } from './detection/detect.js';
-import { permuteColumns } from './independent-control.js';
 import { missesAny, missingnessScore } from './missingness.js';
 import { describeSampling } from './notes.js';
-import { meanScore, type Score, unknown } from './score.js';
-import { type FidelityMetric, ScoreSheet } from './score-sheet.js';
-import { readTable, type StoredTable } from './stored-table.js';
+import { type StoredTable, storeTable } from './stored-table.js';
 import { structureScore, validityScore } from './validity.js';
 
 export async function evaluateFidelity(
@@ -34,13 +37,14 @@ export async function evaluateFidelity(
   context: RunContext,
 ): Promise<EvaluationResult> {
   const { config } = request;
-  const read = (source: TableSource) => readTable(source, { maximumCells: config.maximum_cells, context });
-  const real = await read(request.real);
+  const read = (source: TableSource) => readWholeTable(source, config.maximum_cells, context);
+  const training = await read(request.real);
+  const real = storeTable(training);
   const tables = new Map<MetricSubject, StoredTable>([
-    ['synthetic', await read(request.synthetic)],
-    ['independent', permuteColumns(real, context.seed)],
+    ['synthetic', storeTable(await read(request.synthetic))],
+    ['independent', storeTable(shuffleColumns(training, context.seed))],
   ]);
-  if (request.holdout !== null) tables.set('holdout', await read(request.holdout));
+  if (request.holdout !== null) tables.set('holdout', storeTable(await read(request.holdout)));
 
   const subjects = [...tables.keys()];
   const steps = new Steps(context, countSteps(real.columns.length, subjects.length, config));
@@ -57,7 +61,7 @@ export async function evaluateFidelity(
     await steps.next();
   }
 
-  const sheet = new ScoreSheet();
+  const sheet = new ScoreSheet<FidelityMetric>();
   for (const [subject, table] of tables) {
     addDatasetScores(sheet, subject, { real, table, columns, pairs, accuracies });
     addDetection(sheet, subject, detections.get(subject)!);
@@ -86,7 +90,11 @@ function detectionOptions({ detection_rows, detection_folds }: FidelityConfig): 
   return { rows: detection_rows, folds: detection_folds };
 }
 
-function addDetection(sheet: ScoreSheet, subject: MetricSubject, { treesAuc, logisticAuc }: Detection): void {
+function addDetection(
+  sheet: ScoreSheet<FidelityMetric>,
+  subject: MetricSubject,
+  { treesAuc, logisticAuc }: Detection,
+): void {
   sheet.add('detection', subject, hiddenness(treesAuc));
   sheet.add('detection_logistic', subject, hiddenness(logisticAuc));
 }
@@ -99,19 +107,19 @@ interface Compared {
   readonly accuracies: readonly AccuracyComparison[];
 }
 
-function addDatasetScores(sheet: ScoreSheet, subject: MetricSubject, compared: Compared): void {
+function addDatasetScores(sheet: ScoreSheet<FidelityMetric>, subject: MetricSubject, compared: Compared): void {
   const shapes = addColumnScores(sheet, subject, compared);
   addPairScores(sheet, subject, compared, shapes);
   addAccuracies(sheet, subject, compared.accuracies);
   addDiagnostic(sheet, subject, compared);
 }
 
-function addColumnScores(sheet: ScoreSheet, subject: MetricSubject, { columns }: Compared): Score {
+function addColumnScores(sheet: ScoreSheet<FidelityMetric>, subject: MetricSubject, { columns }: Compared): Score {
   const shapes: Score[] = [];
   const missingness: Score[] = [];
   for (const column of columns) {
     const side = column.subjects.get(subject)!;
-    const shape = side.role === 'absent' ? unknown(side.reason) : side.shape;
+    const shape = side.role === 'absent' ? unknownScore(side.reason) : side.shape;
     const missing = missingnessScore(column, side);
     shapes.push(shape);
     if (missesAny(column, side)) missingness.push(missing);
@@ -124,7 +132,12 @@ function addColumnScores(sheet: ScoreSheet, subject: MetricSubject, { columns }:
   return mean;
 }
 
-function addPairScores(sheet: ScoreSheet, subject: MetricSubject, { pairs }: Compared, shapes: Score): void {
+function addPairScores(
+  sheet: ScoreSheet<FidelityMetric>,
+  subject: MetricSubject,
+  { pairs }: Compared,
+  shapes: Score,
+): void {
   const scores = pairs.pairs.map((pair) => ({ pair, ...pair.subjects.get(subject)! }));
   for (const { pair, trend, compatibleTrend } of scores) {
     const names = pair.columns.map(({ name }) => name);
@@ -166,7 +179,11 @@ function addPairScores(sheet: ScoreSheet, subject: MetricSubject, { pairs }: Com
   }
 }
 
-function addAccuracies(sheet: ScoreSheet, subject: MetricSubject, accuracies: readonly AccuracyComparison[]): void {
+function addAccuracies(
+  sheet: ScoreSheet<FidelityMetric>,
+  subject: MetricSubject,
+  accuracies: readonly AccuracyComparison[],
+): void {
   const means = accuracies.map(({ scores }, index) =>
     meanScore(scores.get(subject)!, `The table has fewer than ${index + 1} comparable columns`),
   );
@@ -175,7 +192,7 @@ function addAccuracies(sheet: ScoreSheet, subject: MetricSubject, accuracies: re
   sheet.add('accuracy', subject, meanScore(means, 'No column could be compared'));
 }
 
-function addDiagnostic(sheet: ScoreSheet, subject: MetricSubject, { real, table }: Compared): void {
+function addDiagnostic(sheet: ScoreSheet<FidelityMetric>, subject: MetricSubject, { real, table }: Compared): void {
   const scores: Score[] = [];
   real.schema.columns.forEach(({ name }, index) => {
     const score = validityScore(real, index, table, subject);
@@ -190,7 +207,7 @@ function addDiagnostic(sheet: ScoreSheet, subject: MetricSubject, { real, table 
   sheet.add('diagnostic', subject, meanScore([validity, structure], 'There are no columns'));
 }
 
-function addNoHoldout(sheet: ScoreSheet): void {
-  const none = unknown('The generator kept no rows out of training');
+function addNoHoldout(sheet: ScoreSheet<FidelityMetric>): void {
+  const none = unknownScore('The generator kept no rows out of training');
   for (const { id, scope } of FIDELITY_METRICS) if (scope === 'dataset') sheet.add(id, 'holdout', none);
 }

@@ -1,8 +1,7 @@
-import type { MetricSubject } from '../../../core/plugin-api/index.js';
+import { knownScore, type MetricSubject, type Score, unknownScore } from '../../../core/plugin-api/index.js';
 import { type AbsentSide, type ColumnComparison, type ColumnSide, OWN_BIN_COUNT } from './column-comparison.js';
 import { correlation } from './correlation.js';
 import { countJointly, type JointCounts } from './joint-counts.js';
-import { known, type Score, unknown } from './score.js';
 
 export interface SubjectPairScores {
   /** Numbers cut at the real column's edges. */
@@ -56,7 +55,7 @@ function scoreSides(
   [first, second]: readonly [ColumnSide | AbsentSide, ColumnSide | AbsentSide],
 ): SubjectPairScores {
   const absent = first.role === 'absent' ? first : second.role === 'absent' ? second : null;
-  if (absent !== null) return sameForAll(unknown(absent.reason));
+  if (absent !== null) return sameForAll(unknownScore(absent.reason));
   return measure.score(first as ColumnSide, second as ColumnSide);
 }
 
@@ -76,11 +75,11 @@ class CorrelatedPair implements PairMeasure {
   score(first: ColumnSide, second: ColumnSide): SubjectPairScores {
     const association = correlation(valuesOf(first), valuesOf(second));
     if (this.realAssociation.value === null) {
-      const trend = unknown(`In the real rows: ${this.realAssociation.reason}`);
+      const trend = unknownScore(`In the real rows: ${this.realAssociation.reason}`);
       return { trend, compatibleTrend: trend, association };
     }
     if (association.value === null) return sameForAll(association);
-    const trend = known(1 - Math.abs(this.realAssociation.value - association.value) / 2);
+    const trend = knownScore(1 - Math.abs(this.realAssociation.value - association.value) / 2);
     return { trend, compatibleTrend: trend, association };
   }
 }
@@ -118,12 +117,12 @@ class TabulatedPair implements PairMeasure {
 }
 
 function overlapOf(real: JointCounts, other: JointCounts): Score {
-  return real.total === 0 || other.total === 0 ? unknown('There are no rows') : known(real.overlap(other));
+  return real.total === 0 || other.total === 0 ? unknownScore('There are no rows') : knownScore(real.overlap(other));
 }
 
 function associationOf(counts: JointCounts): Score {
   const value = counts.cramersV();
-  return value === null ? unknown('A column has a single value: association is undefined') : known(value);
+  return value === null ? unknownScore('A column has a single value: association is undefined') : knownScore(value);
 }
 
 function valuesOf(side: ColumnSide): Float64Array {

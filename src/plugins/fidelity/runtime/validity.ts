@@ -1,6 +1,5 @@
-import type { MetricSubject } from '../../../core/plugin-api/index.js';
+import { knownScore, type MetricSubject, type Score, unknownScore } from '../../../core/plugin-api/index.js';
 import { columnNamed } from './column-comparison.js';
-import { known, type Score, unknown } from './score.js';
 import type { LabelColumn, NumberColumn, StoredTable } from './stored-table.js';
 
 /**
@@ -17,12 +16,12 @@ export function validityScore(
   if (kind === 'text') return null;
   const column = real.columns[index]!;
   const compared = columnNamed(other, name);
-  if (compared === undefined) return unknown(`The ${subject} rows have no column "${name}"`);
-  if (compared.role !== column.role) return unknown(`Column "${name}" is of another kind in the ${subject} rows`);
-  if (other.rowCount === 0) return unknown('There are no rows');
+  if (compared === undefined) return unknownScore(`The ${subject} rows have no column "${name}"`);
+  if (compared.role !== column.role) return unknownScore(`Column "${name}" is of another kind in the ${subject} rows`);
+  if (other.rowCount === 0) return unknownScore('There are no rows');
   if (column.role === 'number') return withinRange(column, compared as NumberColumn, name);
-  if (column.role === 'key') return known(uniqueShare(compared as LabelColumn));
-  return known(knownShare(column, compared as LabelColumn));
+  if (column.role === 'key') return knownScore(uniqueShare(compared as LabelColumn));
+  return knownScore(knownShare(column, compared as LabelColumn));
 }
 
 function withinRange(real: NumberColumn, other: NumberColumn, name: string): Score {
@@ -43,7 +42,7 @@ function withinRange(real: NumberColumn, other: NumberColumn, name: string): Sco
     judged++;
     if (value >= minimum && value <= maximum) valid++;
   }
-  return judged === 0 ? unknown(`Column "${name}" has no value in the compared rows`) : known(valid / judged);
+  return judged === 0 ? unknownScore(`Column "${name}" has no value in the compared rows`) : knownScore(valid / judged);
 }
 
 function knownShare(real: LabelColumn, other: LabelColumn): number {
@@ -72,10 +71,10 @@ function uniqueShare({ codes, dictionary }: LabelColumn): number {
 export function structureScore(real: StoredTable, other: StoredTable): Score {
   const first = kindsAndNames(real);
   const second = kindsAndNames(other);
-  if (first.size + second.size === 0) return unknown('There are no columns');
+  if (first.size + second.size === 0) return unknownScore('There are no columns');
   let shared = 0;
   for (const key of first) if (second.has(key)) shared++;
-  return known(shared / (first.size + second.size - shared));
+  return knownScore(shared / (first.size + second.size - shared));
 }
 
 function kindsAndNames({ schema }: StoredTable): ReadonlySet<string> {

@@ -4,12 +4,14 @@ import {
   type FeatureTable,
   fitBoostedClassifier,
   fitLogisticRegression,
+  knownScore,
   type LearningContext,
   rocAuc,
   rowsWhere,
+  type Score,
   takeRows,
+  unknownScore,
 } from '../../../../core/plugin-api/index.js';
-import { known, type Score, unknown } from '../score.js';
 import type { StoredTable } from '../stored-table.js';
 import { type LabelledRows, labelRows } from './labelled-rows.js';
 
@@ -50,7 +52,7 @@ export async function detectRows(
         ? 'No column can be compared'
         : null;
   if (reason !== null) {
-    const none = unknown(reason);
+    const none = unknownScore(reason);
     return { treesAuc: none, logisticAuc: none, suspicion: new Float64Array(0), labels: new Int32Array(0) };
   }
   const trees = await crossValidate(fitBoostedClassifier, labelled, folds, context);
@@ -77,10 +79,10 @@ async function crossValidate(fit: Fit, { features, labels }: LabelledRows, folds
     // Both labels are in every fold, since each has at least as many rows as there are folds.
     sum += rocAuc(scores, take(test))!;
   }
-  return { auc: known(sum / folds), suspicion };
+  return { auc: knownScore(sum / folds), suspicion };
 }
 
 /** 1 − (2·AUC − 1), an AUC below ½ counting as ½: 1 is never told apart, 0 always. */
 export function hiddenness({ value, reason }: Score): Score {
-  return value === null ? unknown(reason!) : known(1 - (Math.max(0.5, value) * 2 - 1));
+  return value === null ? unknownScore(reason!) : knownScore(1 - (Math.max(0.5, value) * 2 - 1));
 }
