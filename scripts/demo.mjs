@@ -16,7 +16,7 @@ const PASSWORD = 'synthetic-data';
 const { values: options } = parseArgs({
   options: {
     file: { type: 'string', default: join(root, 'assets', 'adult.csv') },
-    generator: { type: 'string', default: 'gaussian-copula' },
+    generator: { type: 'string', default: 'autoregressive' },
     rows: { type: 'string', default: '1000' },
     epochs: { type: 'string' },
     seed: { type: 'string' },
@@ -29,7 +29,7 @@ if (options.help) {
 
 Starts the studio, uploads the table, trains the generator, evaluates its rows and keeps serving.
   --file       CSV, TSV, JSON, NDJSON, Parquet or XLSX; without it the shipped adult (census income) table
-  --generator  an id of GET /generators/types (default gaussian-copula)
+  --generator  an id of GET /generators/types (default autoregressive)
   --rows       synthetic rows to make, 100 to 100000 (default 1000)
   --epochs     for generators that train in epochs
   --seed       makes the run repeatable

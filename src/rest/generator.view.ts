@@ -2,7 +2,7 @@ import type { ConditionInput, ConditionValue } from '../core/generators/conditio
 import type { Generator } from '../core/generators/generator.entity.js';
 import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
 import { type Job, JOB_STATUSES, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
-import type { Condition } from '../core/plugin-api/index.js';
+import { type Condition, RECOMMENDED_PURPOSES } from '../core/plugin-api/index.js';
 import {
   anything,
   array,
@@ -151,6 +151,15 @@ export const generatorTypeView = object(
       ),
       accelerator: oneOf(['none', 'optional', 'required']),
     }),
+    recommended_for: nullable(
+      oneOf(RECOMMENDED_PURPOSES, { description: 'What it is the first choice for; such generators come first.' }),
+    ),
+    measured: nullable(
+      object({
+        on: string({ description: 'The table and the settings of the figures.' }),
+        figures: map(number(), { description: 'By name, its unit at the end where it has one.' }),
+      }),
+    ),
     config_schema: anything({ type: 'object', additionalProperties: true, description: 'JSON Schema of `config`.' }),
   },
   {},

@@ -141,7 +141,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
 }
 
 function toGeneratorType(plugin: LoadedGenerator): Static<typeof generatorTypeView> {
-  const { capabilities } = plugin;
+  const { capabilities, recommendation } = plugin;
   const privacy = capabilities.differentialPrivacy;
   return {
     id: plugin.id,
@@ -158,6 +158,8 @@ function toGeneratorType(plugin: LoadedGenerator): Static<typeof generatorTypeVi
       },
       accelerator: capabilities.accelerator,
     },
+    recommended_for: recommendation?.purpose ?? null,
+    measured: recommendation === undefined ? null : { on: recommendation.measuredOn, figures: recommendation.figures },
     config_schema: configJsonSchema(plugin),
   };
 }

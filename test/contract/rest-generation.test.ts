@@ -43,7 +43,36 @@ describe('the types', () => {
       config_schema: { type: 'object', additionalProperties: false, properties: expect.any(Object) },
     });
   });
+
+  it('begin with those that are recommended, with what was measured', async () => {
+    const { body } = await call('GET', '/generators/types', { token });
+    expect(body[0]).toMatchObject({
+      id: 'autoregressive',
+      recommended_for: 'fidelity',
+      measured: { on: expect.stringContaining('adult'), figures: { quality_strong_pairs: expect.any(Number) } },
+    });
+    const purposes = body.map((type: { recommended_for: string | null }) => type.recommended_for);
+    expect(purposes.toSorted((a: string, b: string) => place(a) - place(b))).toEqual(purposes);
+    const { body: answer } = await call('POST', '/graphql', {
+      token,
+      json: { query: '{ generatorTypes { id recommendedFor measuredOn figures { name value } } }' },
+    });
+    const [first, ...others] = answer.data.generatorTypes;
+    expect(first).toEqual({
+      id: 'autoregressive',
+      recommendedFor: 'FIDELITY',
+      measuredOn: body[0].measured.on,
+      figures: Object.entries(body[0].measured.figures).map(([name, value]) => ({ name, value })),
+    });
+    expect(others.find(({ id }: { id: string }) => id === 'independent')).toMatchObject({
+      recommendedFor: null,
+      measuredOn: null,
+      figures: [],
+    });
+  });
 });
+
+const place = (purpose: string | null) => ['fidelity', 'privacy', null].indexOf(purpose);
 
 describe('a run', () => {
   it('is accepted, followed, and done', async () => {

@@ -106,6 +106,16 @@ describe('a faulty package stops the load, named with its reason', () => {
       pkg(generator({ capabilities: { ...capabilities, conditionalSampling: 'yes' } })),
       /conditionalSampling is "yes"/,
     ],
+    [
+      'a recommendation for nothing in particular',
+      pkg(generator({ recommendation: { purpose: 'all', measuredOn: 'a table', figures: {} } })),
+      /recommendation\.purpose is "all"/,
+    ],
+    [
+      'a recommendation by a word',
+      pkg(generator({ recommendation: { purpose: 'privacy', measuredOn: 'a table', figures: { quality: 'best' } } })),
+      /recommendation\.figures\.quality is not a figure/,
+    ],
     ['no config schema', pkg(generator({ configSchema: {} })), /configSchema is not a zod schema/],
     ['a loose config schema', pkg(generator({ configSchema: z.object({}) })), /not strict/],
     [
@@ -171,6 +181,19 @@ describe('the registry', () => {
     expect(registry.generator('some-evaluator')).toBeUndefined();
     expect(registry.generator('__proto__')).toBeUndefined();
     await expect(registry.generator('some-generator')!.loadRuntime()).rejects.toThrow('no runtime');
+  });
+
+  it('lists generators for fidelity first, then for privacy, then the others as they came', async () => {
+    const recommended = (id: string, purpose: string) =>
+      generator({ id, recommendation: { purpose, measuredOn: 'a table', figures: {} } });
+    const contributions = [
+      generator(),
+      recommended('private', 'privacy'),
+      generator({ id: 'z' }),
+      recommended('close', 'fidelity'),
+    ];
+    const { generators } = await load(pkg(generator(), { contributions }));
+    expect(generators.map(({ id }) => id)).toEqual(['close', 'private', 'some-generator', 'z']);
   });
 
   it('is frozen', async () => {

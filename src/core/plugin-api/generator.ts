@@ -19,6 +19,19 @@ export interface GeneratorCapabilities {
   readonly accelerator: 'none' | 'optional' | 'required';
 }
 
+/** What a generator may be recommended for, in the order of a list: rows as the real ones are, or a promise of privacy. */
+export const RECOMMENDED_PURPOSES = ['fidelity', 'privacy'] as const;
+export type RecommendedPurpose = (typeof RECOMMENDED_PURPOSES)[number];
+
+/** Says that a generator is the first choice for a purpose, by figures that were measured. */
+export interface Recommendation {
+  readonly purpose: RecommendedPurpose;
+  /** The table, the settings and the machine of the figures, in one sentence. */
+  readonly measuredOn: string;
+  /** By name in snake case, its unit at the end where it has one: `training_seconds`. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
 export interface PreflightIssue {
   readonly severity: 'error' | 'warning';
   readonly code: string;
@@ -86,6 +99,8 @@ export interface GeneratorPlugin<Schema extends z.ZodObject = z.ZodObject> {
   /** Strict; every key has a description and a default. */
   readonly configSchema: Schema;
   readonly capabilities: GeneratorCapabilities;
+  /** Absent: listed after all that are recommended. */
+  readonly recommendation?: Recommendation;
   /** Absent: nothing to object to. An issue of severity `error` refuses the run before it starts. */
   preflight?(schema: TableSchema, profile: DatasetProfile | null, config: z.output<Schema>): readonly PreflightIssue[];
   loadRuntime(): Promise<GeneratorRuntime<z.output<Schema>>>;

@@ -3,6 +3,8 @@ import {
   type AnyGeneratorPlugin,
   COLUMN_KINDS,
   type MetricDefinition,
+  type Recommendation,
+  RECOMMENDED_PURPOSES,
 } from '../plugin-api/index.js';
 import { checkConfigSchema } from './check-config-schema.js';
 
@@ -50,7 +52,18 @@ function checkGenerator(plugin: AnyGeneratorPlugin, fail: Fail): void {
   oneOf('capabilities.conditionalSampling', conditionalSampling, ['none', 'biased', 'exact'], fail);
   oneOf('capabilities.accelerator', accelerator, ['none', 'optional', 'required'], fail);
   if (differentialPrivacy === undefined) fail('capabilities.differentialPrivacy is neither null nor a claim');
+  if (plugin.recommendation !== undefined) checkRecommendation(plugin.recommendation, fail);
   if (plugin.preflight !== undefined && typeof plugin.preflight !== 'function') fail('preflight is not a function');
+}
+
+function checkRecommendation(recommendation: unknown, fail: Fail): void {
+  if (typeof recommendation !== 'object' || recommendation === null) fail('recommendation is not an object');
+  const { purpose, measuredOn, figures } = recommendation as Partial<Recommendation>;
+  oneOf('recommendation.purpose', purpose, RECOMMENDED_PURPOSES, fail);
+  if (typeof measuredOn !== 'string' || measuredOn.trim() === '') fail('recommendation.measuredOn is empty');
+  for (const [name, value] of Object.entries(figures ?? {})) {
+    if (!SNAKE_CASE.test(name) || !Number.isFinite(value)) fail(`recommendation.figures.${name} is not a figure`);
+  }
 }
 
 function checkEvaluator(plugin: AnyEvaluatorPlugin, fail: Fail): void {

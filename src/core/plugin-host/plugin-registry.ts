@@ -1,4 +1,9 @@
-import type { AnyEvaluatorPlugin, AnyGeneratorPlugin, PluginPackage } from '../plugin-api/index.js';
+import {
+  type AnyEvaluatorPlugin,
+  type AnyGeneratorPlugin,
+  type PluginPackage,
+  RECOMMENDED_PURPOSES,
+} from '../plugin-api/index.js';
 import { PluginLoadError } from './plugin-load-error.js';
 
 export type LoadedPlugin<Plugin> = Plugin & {
@@ -9,7 +14,7 @@ export type LoadedPlugin<Plugin> = Plugin & {
 export type LoadedGenerator = LoadedPlugin<AnyGeneratorPlugin>;
 export type LoadedEvaluator = LoadedPlugin<AnyEvaluatorPlugin>;
 
-/** All loaded plugins, in the order of loading; frozen. */
+/** All loaded plugins, in the order of loading, but that recommended generators come first; frozen. */
 export interface PluginRegistry {
   readonly generators: readonly LoadedGenerator[];
   readonly evaluators: readonly LoadedEvaluator[];
@@ -29,11 +34,18 @@ export function createRegistry(packages: readonly PluginPackage[]): PluginRegist
     }
   }
   return Object.freeze({
-    generators: Object.freeze([...generators.values()]),
+    generators: Object.freeze([...generators.values()].toSorted((a, b) => placeOf(a) - placeOf(b))),
     evaluators: Object.freeze([...evaluators.values()]),
     generator: (id: string) => generators.get(id),
     evaluator: (id: string) => evaluators.get(id),
   });
+}
+
+/** By what it is recommended for; those that are not come last. */
+function placeOf({ recommendation }: AnyGeneratorPlugin): number {
+  return recommendation === undefined
+    ? RECOMMENDED_PURPOSES.length
+    : RECOMMENDED_PURPOSES.indexOf(recommendation.purpose);
 }
 
 function register<Plugin extends AnyGeneratorPlugin | AnyEvaluatorPlugin>(

@@ -1,5 +1,7 @@
+import type { RecommendedPurpose } from '../../core/plugin-api/index.js';
 import { configJsonSchema } from '../../core/plugin-host/index.js';
 import { addEnum, type SchemaKit } from '../enums.js';
+import { namedValues } from './long-work.js';
 import { memberName } from '../plugin-inputs/one-of-plugins.js';
 
 /** What the loaded plugins say of themselves. */
@@ -14,7 +16,7 @@ export function addPluginTypes(kit: SchemaKit): void {
     generatorTypes: t.field({
       type: ['GeneratorType'],
       policy: 'user',
-      description: 'The generators that are loaded.',
+      description: 'The generators that are loaded, those that are recommended first.',
       resolve: (_root, _args, { services }) => services.plugins.generators,
     }),
     evaluatorTypes: t.field({
@@ -51,12 +53,37 @@ function addGeneratorType({ builder, enums }: SchemaKit): void {
       accelerator: t.field({ type: accelerator, resolve: (able) => able.accelerator }),
     }),
   });
+  const purpose = addEnum<RecommendedPurpose>(
+    builder,
+    'RecommendedPurpose',
+    'What a generator is the first choice for.',
+    {
+      fidelity: 'Rows as close to the real ones as can be had.',
+      privacy: 'A promise that bounds what can be learned of any one row.',
+    },
+  );
   builder.objectType('GeneratorType', {
     description: 'A generator plugin.',
     fields: (t) => ({
       id: t.exposeString('id'),
       title: t.exposeString('title'),
       description: t.exposeString('description'),
+      recommendedFor: t.field({
+        type: purpose,
+        nullable: true,
+        description: 'Such generators come first.',
+        resolve: ({ recommendation }) => recommendation?.purpose,
+      }),
+      measuredOn: t.string({
+        nullable: true,
+        description: 'The table and the settings of `figures`.',
+        resolve: ({ recommendation }) => recommendation?.measuredOn,
+      }),
+      figures: t.field({
+        type: ['NamedValue'],
+        description: 'What the recommendation rests on.',
+        resolve: ({ recommendation }) => namedValues(recommendation?.figures ?? null),
+      }),
       capabilities: t.field({ type: 'GeneratorCapabilities', resolve: ({ capabilities }) => capabilities }),
       inputMember: t.string({
         description: 'Its member of `GeneratorConfigInput`.',
