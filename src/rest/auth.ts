@@ -84,6 +84,7 @@ export function authEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/auth/me',
+      access: 'read',
       answer: userView,
       docs: { id: 'getMe', tag: 'Authentication', summary: 'Whose token this is' },
       handle: async ({ principal }) => toUser(await services.auth.user(principal.userId)),

@@ -18,6 +18,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/datasets/upload',
+      access: 'write',
       status: 201,
       answer: datasetView,
       docs: {
@@ -38,6 +39,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/datasets',
+      access: 'read',
       query: query(
         {
           modified_after: time('Only datasets changed after this time; a time without an offset is UTC.'),
@@ -62,6 +64,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/datasets/:dataset_id',
+      access: 'read',
       answer: datasetView,
       docs: { id: 'getDataset', tag: 'Datasets', summary: 'A dataset', errors: ['resource_not_found'] },
       handle: async ({ principal, params }) =>
@@ -70,6 +73,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'PATCH',
       path: '/datasets/:dataset_id',
+      access: 'write',
       body: object(
         {},
         {
@@ -96,6 +100,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'DELETE',
       path: '/datasets/:dataset_id',
+      access: 'write',
       docs: {
         id: 'deleteDataset',
         tag: 'Datasets',
@@ -107,6 +112,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/datasets/:dataset_id/rows',
+      access: 'read',
       query: query(
         {},
         {
@@ -131,6 +137,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/datasets/:dataset_id/profile',
+      access: 'read',
       answer: profileView,
       docs: {
         id: 'profileDataset',

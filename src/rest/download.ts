@@ -18,6 +18,7 @@ export function downloadEndpoint(services: Services, { path, find, ...docs }: Do
   return endpoint({
     method: ['GET', 'HEAD'],
     path,
+    access: 'read',
     query: query({}, { format: oneOf(['csv', 'json', 'ndjson', 'parquet'], { default: 'csv' }) }),
     docs: {
       ...docs,

@@ -37,7 +37,7 @@ export interface Description {
 
 /**
  * A route as data. One declaration validates, types and documents it; without `access` it is for logged-in
- * users alone.
+ * users alone, and closed to API keys.
  */
 export interface Endpoint<Query = unknown, Body = unknown, Answer = unknown, Access extends Policy = Policy> {
   readonly method: HTTPMethods | readonly HTTPMethods[];

@@ -32,6 +32,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/evaluations/types',
+      access: 'read',
       answer: array(evaluatorTypeView),
       docs: { id: 'listEvaluatorTypes', tag: 'Evaluations', summary: 'What evaluators there are, and their metrics' },
       handle: async () => services.plugins.evaluators.map(toEvaluatorType),
@@ -39,6 +40,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/evaluations/run',
+      access: 'generate',
       body: evaluateBody,
       status: 201,
       answer: evaluationView,
@@ -70,6 +72,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/evaluations',
+      access: 'read',
       query: query({ generator_id: string(), dataset_id: string(), status: oneOf(JOB_STATUSES) }, pageParameters),
       answer: array(evaluationSummaryView),
       docs: {
@@ -88,6 +91,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/evaluations/:evaluation_id',
+      access: 'read',
       answer: evaluationView,
       docs: { id: 'getEvaluation', tag: 'Evaluations', summary: 'An evaluation', errors: ['resource_not_found'] },
       handle: async ({ principal, params }) =>
@@ -96,6 +100,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/evaluations/:evaluation_id/report',
+      access: 'read',
       docs: {
         id: 'getReport',
         tag: 'Evaluations',
@@ -118,6 +123,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/evaluations/:evaluation_id/cancel',
+      access: 'generate',
       answer: evaluationSummaryView,
       docs: {
         id: 'cancelEvaluation',
@@ -131,6 +137,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'DELETE',
       path: '/evaluations/:evaluation_id',
+      access: 'write',
       docs: {
         id: 'deleteEvaluation',
         tag: 'Evaluations',

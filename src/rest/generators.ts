@@ -24,6 +24,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/generators/types',
+      access: 'read',
       answer: array(generatorTypeView),
       docs: { id: 'listGeneratorTypes', tag: 'Generation', summary: 'What generators there are, and their configs' },
       handle: async () => services.plugins.generators.map(toGeneratorType),
@@ -31,6 +32,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/generators/dataset/:dataset_id/generate',
+      access: 'generate',
       body: generateBody,
       status: 201,
       answer: acceptedView,
@@ -58,6 +60,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/generators/:generator_id/generate',
+      access: 'generate',
       body: object({}, { num_rows: numRows, seed, conditions }),
       status: 201,
       answer: acceptedView,
@@ -80,6 +83,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/generators',
+      access: 'read',
       query: query({ dataset_id: string(), status: oneOf(JOB_STATUSES), generator_type: string() }, pageParameters),
       answer: array(generatorView),
       docs: {
@@ -98,6 +102,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'GET',
       path: '/generators/:generator_id',
+      access: 'read',
       answer: generatorView,
       docs: { id: 'getGenerator', tag: 'Generation', summary: 'A run', errors: ['resource_not_found'] },
       handle: async ({ principal, params }) =>
@@ -106,6 +111,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/generators/:generator_id/cancel',
+      access: 'generate',
       answer: generatorView,
       docs: {
         id: 'cancelGeneration',
@@ -120,6 +126,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'DELETE',
       path: '/generators/:generator_id',
+      access: 'write',
       docs: {
         id: 'deleteGenerator',
         tag: 'Generation',

@@ -1,5 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { StudioError } from '../errors/index.js';
+import type { Scope } from './policies.js';
 import type { Role, User } from './user.entity.js';
 
 /** Who a request is from. */
@@ -7,8 +8,16 @@ export interface Principal {
   readonly userId: string;
   readonly email: string;
   readonly role: Role;
-  /** The family of refresh tokens that this access token belongs to. */
+  /** The login that its tokens come from, or the API key. */
   readonly sessionId: string;
+  /** Present when no person calls, but a machine with a key of theirs. */
+  readonly apiKey?: ApiKeyGrant;
+}
+
+/** What an API key brings with it. */
+export interface ApiKeyGrant {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
 }
 
 interface Verified extends Principal {

@@ -1,10 +1,8 @@
 import { type GraphQLField, type GraphQLSchema } from 'graphql';
-import type { Policy } from '../../core/auth/policies.js';
+import { POLICIES, type Policy } from '../../core/auth/policies.js';
 
 /** Policies by type and field, as mercurius-auth's external mode takes them. */
 export type PolicyTable = Readonly<Record<string, Readonly<Record<string, Policy>>>>;
-
-const POLICIES: readonly string[] = ['public', 'user', 'admin'] satisfies Policy[];
 
 /** Reads the policy of each root field from its options. A field without one stops the start: nothing is open by neglect. */
 export function collectPolicies(schema: GraphQLSchema): PolicyTable {
@@ -18,10 +16,10 @@ export function collectPolicies(schema: GraphQLSchema): PolicyTable {
 }
 
 function policyOf(typeName: string, field: GraphQLField<unknown, unknown>): Policy {
-  const options = field.extensions['pothosOptions'] as { policy?: string } | undefined;
+  const options = field.extensions['pothosOptions'] as { policy?: Policy } | undefined;
   const policy = options?.policy;
   if (policy === undefined || !POLICIES.includes(policy)) {
     throw new Error(`${typeName}.${field.name} names no policy: every root field must say who may call it`);
   }
-  return policy as Policy;
+  return policy;
 }

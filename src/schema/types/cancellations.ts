@@ -14,7 +14,7 @@ export function addCancellations({ builder }: SchemaKit): void {
   builder.mutationFields((t) => ({
     cancelGeneration: t.field({
       type: cancelled.type,
-      policy: 'user',
+      policy: 'generate',
       description,
       args: { id: t.arg.id({ required: true, description: 'Of the generator.' }) },
       resolve: (_root, { id }, context) =>
@@ -22,7 +22,7 @@ export function addCancellations({ builder }: SchemaKit): void {
     }),
     cancelEvaluation: t.field({
       type: cancelled.type,
-      policy: 'user',
+      policy: 'generate',
       description,
       args: { id: t.arg.id({ required: true, description: 'Of the evaluation.' }) },
       resolve: (_root, { id }, context) =>

@@ -93,13 +93,13 @@ function addDatasetQueries({ builder, enums }: SchemaKit): void {
     dataset: t.field({
       type: 'Dataset',
       nullable: true,
-      policy: 'user',
+      policy: 'read',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => orNull(context.services.datasets.get(callerOf(context).userId, id)),
     }),
     datasets: t.field({
       type: DatasetConnection,
-      policy: 'user',
+      policy: 'read',
       args: {
         ...connectionArguments(builder),
         filter: t.arg({ type: DatasetFilter }),
@@ -148,7 +148,7 @@ function addDatasetMutations({ builder, enums }: SchemaKit): void {
   builder.mutationFields((t) => ({
     uploadDataset: t.field({
       type: uploaded.type,
-      policy: 'user',
+      policy: 'write',
       description: 'CSV, TSV, JSON, NDJSON, Parquet or XLSX; answers when the whole table has been read.',
       args: {
         file: t.arg({ type: 'File', required: true }),
@@ -168,7 +168,7 @@ function addDatasetMutations({ builder, enums }: SchemaKit): void {
     }),
     updateDataset: t.field({
       type: updated.type,
-      policy: 'user',
+      policy: 'write',
       args: { id: t.arg.id({ required: true }), input: t.arg({ type: UpdateDatasetInput, required: true }) },
       resolve: (_root, { id, input }, context) =>
         updated.of(() => context.services.datasets.update(callerOf(context).userId, id, toChange(input)), renameFields),

@@ -20,20 +20,20 @@ export function addDeletions({ builder }: SchemaKit): void {
   builder.mutationFields((t) => ({
     deleteDataset: t.field({
       type: deleted.type,
-      policy: 'user',
+      policy: 'write',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => remove('datasets', id, context),
     }),
     deleteGenerator: t.field({
       type: deleted.type,
-      policy: 'user',
+      policy: 'write',
       description: 'Its synthetic rows stay, as a dataset of their own.',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => remove('generators', id, context),
     }),
     deleteEvaluation: t.field({
       type: deleted.type,
-      policy: 'user',
+      policy: 'write',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => remove('evaluations', id, context),
     }),

@@ -101,13 +101,13 @@ function addEvaluationQueries({ builder, enums }: SchemaKit): void {
     evaluation: t.field({
       type: 'Evaluation',
       nullable: true,
-      policy: 'user',
+      policy: 'read',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => orNull(context.services.evaluations.get(callerOf(context).userId, id)),
     }),
     evaluations: t.field({
       type: EvaluationConnection,
-      policy: 'user',
+      policy: 'read',
       description: 'The newest first.',
       args: { ...connectionArguments(builder), filter: t.arg({ type: EvaluationFilter }) },
       resolve: async (_root, { filter, ...page }, context) => {
@@ -140,7 +140,7 @@ function addEvaluate({ builder }: SchemaKit, { evaluatorConfig }: PluginInputs):
   builder.mutationField('evaluate', (t) =>
     t.field({
       type: evaluated.type,
-      policy: 'user',
+      policy: 'generate',
       description: 'Answers at once; watch `evaluationProgress`.',
       args: { input: t.arg({ type: EvaluateInput, required: true }) },
       resolve: (_root, { input: { generatorId, evaluators, ...input } }, context) => {
@@ -181,7 +181,7 @@ function addEvaluationProgress({ builder }: SchemaKit): void {
   builder.subscriptionField('evaluationProgress', (t) =>
     t.field({
       type: 'EvaluationProgress',
-      policy: 'user',
+      policy: 'read',
       description: 'The state as it is now, then each change, ten a second at most; ends with the final one.',
       args: { evaluationId: t.arg.id({ required: true }) },
       subscribe: async (_root, { evaluationId }, context) => {

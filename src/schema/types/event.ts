@@ -20,7 +20,7 @@ export function addEvents({ builder, enums }: SchemaKit): void {
   builder.subscriptionField('events', (t) =>
     t.field({
       type: 'Event',
-      policy: 'user',
+      policy: 'read',
       description: 'What happens from now on; all types when none is named.',
       args: { types: t.arg({ type: [enums.eventType] }) },
       subscribe: (_root, { types }, context) =>

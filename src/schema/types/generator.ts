@@ -139,13 +139,13 @@ function addGeneratorQueries({ builder, enums }: SchemaKit): void {
     generator: t.field({
       type: 'Generator',
       nullable: true,
-      policy: 'user',
+      policy: 'read',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => orNull(context.services.generators.get(callerOf(context).userId, id)),
     }),
     generators: t.field({
       type: GeneratorConnection,
-      policy: 'user',
+      policy: 'read',
       description: 'The newest first.',
       args: { ...connectionArguments(builder), filter: t.arg({ type: GeneratorFilter }) },
       resolve: async (_root, { filter, ...page }, context) => {
@@ -197,7 +197,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
   builder.mutationFields((t) => ({
     generate: t.field({
       type: generated.type,
-      policy: 'user',
+      policy: 'generate',
       description:
         'Trains a generator on a dataset, then draws rows from it. Answers at once; watch `generationProgress`.',
       args: { input: t.arg({ type: GenerateInput, required: true }) },
@@ -218,7 +218,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     }),
     sample: t.field({
       type: sampled.type,
-      policy: 'user',
+      policy: 'generate',
       description: 'More rows from a trained model: a run of its own, without training and without new privacy cost.',
       args: { generatorId: t.arg.id({ required: true }), input: t.arg({ type: SampleInput, required: true }) },
       resolve: (_root, { generatorId, input }, context) =>
@@ -246,7 +246,7 @@ function addGenerationProgress({ builder }: SchemaKit): void {
   builder.subscriptionField('generationProgress', (t) =>
     t.field({
       type: 'GenerationProgress',
-      policy: 'user',
+      policy: 'read',
       description: 'The state as it is now, then each change, ten a second at most; ends with the final one.',
       args: { generatorId: t.arg.id({ required: true }) },
       subscribe: async (_root, { generatorId }, context) => {

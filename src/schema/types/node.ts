@@ -18,7 +18,7 @@ export function addNode({ builder }: SchemaKit): void {
     t.field({
       type: 'Node',
       nullable: true,
-      policy: 'user',
+      policy: 'read',
       description: 'Whatever has this id; null where the caller owns nothing by it.',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => findNode(context, id),

@@ -15,13 +15,13 @@ export function addPluginTypes(kit: SchemaKit): void {
   builder.queryFields((t) => ({
     generatorTypes: t.field({
       type: ['GeneratorType'],
-      policy: 'user',
+      policy: 'read',
       description: 'The generators that are loaded, those that are recommended first.',
       resolve: (_root, _args, { services }) => services.plugins.generators,
     }),
     evaluatorTypes: t.field({
       type: ['EvaluatorType'],
-      policy: 'user',
+      policy: 'read',
       description: 'The evaluators that are loaded.',
       resolve: (_root, _args, { services }) => services.plugins.evaluators,
     }),

@@ -28,7 +28,7 @@ export function addUsers({ builder, enums }: SchemaKit): void {
     t.field({
       type: 'User',
       nullable: true,
-      policy: 'user',
+      policy: 'read',
       description: 'The caller.',
       resolve: (_root, _args, context) => context.services.auth.user(callerOf(context).userId),
     }),
