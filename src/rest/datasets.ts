@@ -34,7 +34,13 @@ export function datasetEndpoints(services: Services): Endpoint[] {
         ),
       },
       handle: async ({ principal, request, reply }) =>
-        toDataset(await services.datasets.upload(principal.userId, await readUpload(request), clientGone(reply))),
+        toDataset(
+          await services.datasets.upload(
+            principal.userId,
+            await readUpload(request, ['name', 'description']),
+            clientGone(reply),
+          ),
+        ),
     }),
     endpoint({
       method: 'GET',

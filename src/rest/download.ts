@@ -6,6 +6,17 @@ import { anything, oneOf, query, string } from './json-schema.js';
 import { fileHeaders, sendFile } from './send-file.js';
 import type { Services } from './services.js';
 
+/** What every route that sends a file says of itself. */
+export const fileDocs = {
+  requestHeaders: {
+    Range: 'Part of the file, such as `bytes=1000-`.',
+    'If-Range': 'The `ETag` of the part you have: a file that has changed comes whole.',
+    'If-None-Match': 'The `ETag` you have: 304 where it still holds.',
+  },
+  responseHeaders: fileHeaders,
+  otherAnswers: { 206: 'The part that `Range` asks for', 304: 'The file that `If-None-Match` names is current' },
+} satisfies Partial<Description>;
+
 interface Downloadable extends Pick<Description, 'id' | 'tag' | 'summary' | 'errors'> {
   readonly path: string;
   find(call: { readonly principal: Principal; readonly params: Readonly<Record<string, string>> }): Promise<Dataset>;
@@ -23,13 +34,7 @@ export function downloadEndpoint(services: Services, { path, find, ...docs }: Do
     docs: {
       ...docs,
       errors: [...(docs.errors ?? []), 'range_not_satisfiable'],
-      requestHeaders: {
-        Range: 'Part of the file, such as `bytes=1000-`.',
-        'If-Range': 'The `ETag` of the part you have: a file that has changed comes whole.',
-        'If-None-Match': 'The `ETag` you have: 304 where it still holds.',
-      },
-      responseHeaders: fileHeaders,
-      otherAnswers: { 206: 'The part that `Range` asks for', 304: 'The file that `If-None-Match` names is current' },
+      ...fileDocs,
       files: {
         'text/csv': string(),
         'application/json': anything({ type: 'array', items: { type: 'object' } }),

@@ -1,5 +1,5 @@
 import type { ConditionInput, ConditionValue } from '../core/generators/conditions.js';
-import type { Generator } from '../core/generators/generator.entity.js';
+import { type Generator, NO_DATASET } from '../core/generators/generator.entity.js';
 import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
 import { type Job, JOB_STATUSES, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
 import { type Condition, RECOMMENDED_PURPOSES } from '../core/plugin-api/index.js';
@@ -81,7 +81,7 @@ export const acceptedView = object(
     status: oneOf(['pending']),
     generator_type: string(),
     num_rows: integer(),
-    dataset_id: string(),
+    dataset_id: nullable(string()),
     seed: integer(),
     warnings: array(warningView),
     message: string(),
@@ -106,7 +106,7 @@ export const generatorView = object(
   {
     id: string(),
     name: nullable(string()),
-    dataset_id: string(),
+    dataset_id: nullable(string({ description: 'Null for an imported model whose table is not yours.' })),
     generator_type: string(),
     ...progressParts,
     metrics: metricsView,
@@ -175,7 +175,7 @@ export function toAccepted(generator: Generator): Static<typeof acceptedView> {
     status: 'pending',
     generator_type: generator.generatorType,
     num_rows: generator.numRows,
-    dataset_id: generator.datasetId,
+    dataset_id: datasetIdOf(generator),
     seed: generator.seed,
     warnings: generator.warnings.map(toWarning),
     message: `Generation accepted: follow it at /generators/${generator.id}`,
@@ -188,7 +188,7 @@ export function toGenerator(generator: Generator): Static<typeof generatorView> 
   return {
     id: generator.id,
     name: generator.name,
-    dataset_id: generator.datasetId,
+    dataset_id: datasetIdOf(generator),
     generator_type: generator.generatorType,
     ...toProgress(job),
     metrics: TERMINAL_STATUSES.has(job.status) ? (model?.summary.metrics ?? job.metrics) : job.metrics,
@@ -211,6 +211,10 @@ export function toGenerator(generator: Generator): Static<typeof generatorView> 
     updated_at: latest(generator.updatedAt, job.updatedAt).toISOString(),
     completed_at: job.completedAt?.toISOString() ?? null,
   };
+}
+
+function datasetIdOf({ datasetId }: Generator): string | null {
+  return datasetId === NO_DATASET ? null : datasetId;
 }
 
 function copyHistory(history: Readonly<Record<string, readonly number[]>> = {}): Record<string, number[]> {

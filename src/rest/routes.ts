@@ -4,6 +4,7 @@ import type { Endpoint } from './endpoint.js';
 import { evaluationEndpoints } from './evaluations.js';
 import { generatorEndpoints } from './generators.js';
 import { healthEndpoints } from './health.js';
+import { modelEndpoints } from './models.js';
 import type { Services } from './services.js';
 
 /** Every route of the compatibility layer but the WebSocket. */
@@ -12,6 +13,7 @@ export function restEndpoints(services: Services): Endpoint[] {
     ...authEndpoints(services),
     ...datasetEndpoints(services),
     ...generatorEndpoints(services),
+    ...modelEndpoints(services),
     ...evaluationEndpoints(services),
     ...healthEndpoints(services),
   ];

@@ -5,6 +5,7 @@ import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
 import { EvaluationService } from '../core/evaluations/evaluation.service.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
+import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { HealthService } from '../core/health/health.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
@@ -14,6 +15,7 @@ export interface Services {
   readonly auth: AuthService;
   readonly datasets: DatasetService;
   readonly generators: GeneratorService;
+  readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
   readonly jobs: JobService;
   readonly health: HealthService;
@@ -25,6 +27,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   auth: AuthService,
   datasets: DatasetService,
   generators: GeneratorService,
+  models: ModelFileService,
   evaluations: EvaluationService,
   jobs: JobService,
   health: HealthService,

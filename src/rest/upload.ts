@@ -4,24 +4,25 @@ import type { FastifyRequest } from 'fastify';
 import type { Upload } from '../core/datasets/dataset.service.js';
 import { type FieldError, invalid, StudioError } from '../core/errors/index.js';
 
-const FIELDS = ['name', 'description'] as const;
-type Details = Partial<Record<(typeof FIELDS)[number], string>>;
+/** A field that may stand beside the file. */
+export type UploadField = 'name' | 'description';
+type Details = Partial<Record<UploadField, string>>;
 
 /**
  * The upload in a multipart body. Fields may stand before and after the file, so the stream that the service reads
  * ends only when the whole body was read and found right: what it throws refuses the upload.
  */
-export async function readUpload(request: FastifyRequest): Promise<Upload> {
+export async function readUpload(request: FastifyRequest, known: readonly UploadField[]): Promise<Upload> {
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
     throw new StudioError('bad_request', 'Send the file as multipart/form-data, in the field "file"');
   }
   const details: Details = {};
   const parts = readParts(request);
-  const file = await untilFile(parts, details);
+  const file = await untilFile(parts, details, known);
   if (file === undefined) throw invalid({ field: 'file', message: 'Is required', code: 'required' });
   return {
     filename: file.filename,
-    stream: Readable.from(contentThenRest(file, parts, details), { objectMode: false }),
+    stream: Readable.from(contentThenRest(file, parts, details, known), { objectMode: false }),
     details: () => details,
   };
 }
@@ -35,20 +36,29 @@ async function* readParts(request: FastifyRequest): AsyncGenerator<Multipart> {
   }
 }
 
-async function* contentThenRest(file: MultipartFile, parts: AsyncGenerator<Multipart>, details: Details) {
+async function* contentThenRest(
+  file: MultipartFile,
+  parts: AsyncGenerator<Multipart>,
+  details: Details,
+  known: readonly UploadField[],
+) {
   try {
     yield* file.file as AsyncIterable<Buffer>;
   } catch (error) {
     throw asBadRequest(error);
   }
-  const second = await untilFile(parts, details);
+  const second = await untilFile(parts, details, known);
   if (second !== undefined) {
     throw invalid({ field: second.fieldname, message: 'Send one file at a time', code: 'unknown_field' });
   }
 }
 
 /** Reads fields up to the next file. A generator is not left half way: `return()` would end the request's parsing. */
-async function untilFile(parts: AsyncGenerator<Multipart>, details: Details): Promise<MultipartFile | undefined> {
+async function untilFile(
+  parts: AsyncGenerator<Multipart>,
+  details: Details,
+  known: readonly UploadField[],
+): Promise<MultipartFile | undefined> {
   const errors: FieldError[] = [];
   let file: MultipartFile | undefined;
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
@@ -61,19 +71,19 @@ async function untilFile(parts: AsyncGenerator<Multipart>, details: Details): Pr
       part.file.resume();
       errors.push(unknownField(part.fieldname));
     } else {
-      errors.push(...takeField(part.fieldname, part.value, details));
+      errors.push(...takeField(part.fieldname, part.value, details, known));
     }
   }
   if (errors.length > 0) throw invalid(...errors);
   return file;
 }
 
-function takeField(name: string, value: unknown, details: Details): FieldError[] {
+function takeField(name: string, value: unknown, details: Details, known: readonly UploadField[]): FieldError[] {
   if (name === 'file') return [{ field: 'file', message: 'Must be a file, with a filename', code: 'invalid_type' }];
-  const known = FIELDS.find((field) => field === name);
-  if (known === undefined) return [unknownField(name)];
+  const field = known.find((candidate) => candidate === name);
+  if (field === undefined) return [unknownField(name)];
   if (typeof value !== 'string') return [{ field: name, message: 'Must be of type string', code: 'invalid_type' }];
-  details[known] = value;
+  details[field] = value;
   return [];
 }
 

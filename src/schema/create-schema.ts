@@ -12,6 +12,7 @@ import { addEvaluations } from './types/evaluation.js';
 import { addEvents } from './types/event.js';
 import { addGenerators } from './types/generator.js';
 import { addLongWork } from './types/long-work.js';
+import { addModelImport } from './types/model-import.js';
 import { addNode } from './types/node.js';
 import { addPluginTypes } from './types/plugin-types.js';
 import { addRows } from './types/rows.js';
@@ -33,6 +34,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   addDatasets(kit);
   addLongWork(kit);
   addGenerators(kit, inputs);
+  addModelImport(kit);
   addEvaluations(kit, inputs);
   addCancellations(kit);
   addDeletions(kit);

@@ -5,6 +5,7 @@ import { DatasetService } from '../core/datasets/dataset.service.js';
 import { EvaluationService } from '../core/evaluations/evaluation.service.js';
 import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
+import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 
@@ -13,6 +14,7 @@ export interface Services {
   readonly auth: AuthService;
   readonly datasets: DatasetService;
   readonly generators: GeneratorService;
+  readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
   readonly jobs: JobService;
   readonly events: EventBus;
@@ -24,6 +26,7 @@ export function resolveServices(container: DependencyContainer): Services {
     auth: container.resolve(AuthService),
     datasets: container.resolve(DatasetService),
     generators: container.resolve(GeneratorService),
+    models: container.resolve(ModelFileService),
     evaluations: container.resolve(EvaluationService),
     jobs: container.resolve(JobService),
     events: container.resolve(EventBus),

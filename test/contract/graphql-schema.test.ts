@@ -21,7 +21,7 @@ describe('the schema', () => {
     ['Query', 'dataset datasets evaluation evaluations evaluatorTypes generator generatorTypes generators me node'],
     [
       'Mutation',
-      'cancelEvaluation cancelGeneration changePassword deleteDataset deleteEvaluation deleteGenerator evaluate generate login logout refresh register sample updateDataset updateMe uploadDataset',
+      'cancelEvaluation cancelGeneration changePassword deleteDataset deleteEvaluation deleteGenerator evaluate generate importModel login logout refresh register sample updateDataset updateMe uploadDataset',
     ],
     ['Subscription', 'evaluationProgress events generationProgress'],
   ])('has the root fields of %s', (type, names) => {

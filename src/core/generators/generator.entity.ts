@@ -4,6 +4,9 @@ import type { Condition, PreflightIssue } from '../plugin-api/index.js';
 import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
 import { Model } from './model.entity.js';
 
+/** In place of a dataset's id where a model was imported without its dataset: the nil UUID of RFC 9562, which no dataset has. */
+export const NO_DATASET = '00000000-0000-0000-0000-000000000000';
+
 /** One run: train and sample, or sample alone from the model of an earlier run. */
 @Entity({ name: 'generator' })
 @Index(['ownerId', 'createdAt', 'id'])

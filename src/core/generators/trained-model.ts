@@ -13,7 +13,7 @@ import {
 const FACTS = 'model.json';
 
 /** What the host keeps beside a plugin's artefacts: a model outlives its dataset, and its rows must look the same. */
-interface ModelFacts {
+export interface ModelFacts {
   readonly description: TableDescription;
   readonly overrides: readonly ColumnOverride[];
   readonly summary: FitSummary;
@@ -33,11 +33,14 @@ export async function saveModel(
 ): Promise<void> {
   const unfinished = join(scratch, 'model');
   await writeArtefacts(artefactsOf(unfinished), (writer) => model.save(writer));
-  const facts: ModelFacts = { ...table, summary: model.summary };
-  await writeFile(join(unfinished, FACTS), JSON.stringify(facts));
+  await writeModelFacts(unfinished, { ...table, summary: model.summary });
   await mkdir(dirname(modelFolder), { recursive: true });
   await rm(modelFolder, { recursive: true, force: true });
   await rename(unfinished, modelFolder);
+}
+
+export async function writeModelFacts(modelFolder: string, facts: ModelFacts): Promise<void> {
+  await writeFile(join(modelFolder, FACTS), JSON.stringify(facts));
 }
 
 /** Null when the folder holds no finished model. */

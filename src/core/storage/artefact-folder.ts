@@ -7,6 +7,12 @@ interface Manifest {
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
 }
 
+export interface ArtefactEntry {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 const MANIFEST = 'manifest.json';
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
@@ -15,7 +21,7 @@ export async function writeArtefacts(folder: string, write: (writer: ArtefactWri
   await mkdir(folder, { recursive: true });
   const files: Record<string, { sha256: string; bytes: number }> = {};
   const put = async (name: string, data: Uint8Array) => {
-    if (!NAME.test(name) || name === MANIFEST) throw new Error(`Artefact name "${name}": use a-z, 0-9, "." and "-"`);
+    if (!isArtefactName(name)) throw new Error(`Artefact name "${name}": use a-z, 0-9, "." and "-"`);
     await writeDurably(join(folder, name), data);
     files[name] = { sha256: digest(data), bytes: data.length };
   };
@@ -23,12 +29,29 @@ export async function writeArtefacts(folder: string, write: (writer: ArtefactWri
     json: (name, value) => put(name, Buffer.from(JSON.stringify(value))),
     bytes: (name, value) => put(name, value),
   });
-  await writeDurably(join(folder, MANIFEST), Buffer.from(JSON.stringify({ files } satisfies Manifest)));
+  await writeManifest(folder, files);
+}
+
+export function isArtefactName(name: string): boolean {
+  return NAME.test(name) && name !== MANIFEST;
+}
+
+/** Makes a folder of artefacts of files that lie in it already. */
+export async function sealArtefacts(folder: string, entries: readonly ArtefactEntry[]): Promise<void> {
+  await writeManifest(folder, Object.fromEntries(entries.map(({ name, ...facts }) => [name, facts])));
+}
+
+/** What is in a folder of artefacts, by name. */
+export async function listArtefacts(folder: string): Promise<ArtefactEntry[]> {
+  const { files } = await readManifest(folder);
+  return Object.entries(files)
+    .map(([name, facts]) => ({ name, ...facts }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Each file is checked against the manifest when it is read. */
 export async function readArtefacts(folder: string): Promise<ArtefactReader> {
-  const { files } = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as Manifest;
+  const { files } = await readManifest(folder);
   const get = async (name: string) => {
     const entry = Object.hasOwn(files, name) ? files[name] : undefined;
     if (entry === undefined) throw new Error(`The model has no artefact "${name}"`);
@@ -40,6 +63,14 @@ export async function readArtefacts(folder: string): Promise<ArtefactReader> {
     json: async (name) => JSON.parse((await get(name)).toString('utf8')) as unknown,
     bytes: get,
   };
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')) as Manifest;
+}
+
+async function writeManifest(folder: string, files: Manifest['files']): Promise<void> {
+  await writeDurably(join(folder, MANIFEST), Buffer.from(JSON.stringify({ files } satisfies Manifest)));
 }
 
 function digest(data: Uint8Array): string {

@@ -19,6 +19,7 @@ export {
 export { EXPORT_FORMATS, type ExportFormat, exportTable } from './export-table.js';
 export { type IngestLimits, type IngestRequest, ingestTable } from './ingest.js';
 export { PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data.js';
+export { declaredTable, type PortableTable, portableTable, portableTableSchema } from './portable-description.js';
 export { type CellValue, previewRows } from './preview-rows.js';
 export { type ColumnSummaryProfile, type NumericSummary, profileTable, type TableProfile } from './profile-table.js';
 export type { RowSelection } from './row-selection.js';

@@ -1,5 +1,6 @@
 import { TERMINAL_STATUSES } from '../../core/jobs/job.entity.js';
 import type { Condition } from '../../core/plugin-api/index.js';
+import { NO_DATASET } from '../../core/generators/generator.entity.js';
 import type { ConditionInput } from '../../core/generators/conditions.js';
 import { DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../../core/generators/generator.service.js';
 import { invalid } from '../../core/errors/index.js';
@@ -88,7 +89,11 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
         description: 'Losses and the like by epoch, once training has ended.',
         resolve: ({ model }) => model?.summary.history ?? {},
       }),
-      datasetId: t.exposeID('datasetId'),
+      datasetId: t.id({
+        nullable: true,
+        description: 'Null for an imported model whose table is not yours.',
+        resolve: ({ datasetId }) => (datasetId === NO_DATASET ? null : datasetId),
+      }),
       dataset: t.field({
         type: 'Dataset',
         nullable: true,
@@ -118,6 +123,12 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
         description:
           'The synthetic rows as a file: a path on this server, which asks for the same `Authorization` header.',
         resolve: ({ id, outputDatasetId }) => (outputDatasetId === null ? null : `/generators/${id}/download`),
+      }),
+      modelUrl: t.string({
+        nullable: true,
+        description:
+          'The trained model as a file for `importModel`: a path on this server, which asks for the same `Authorization` header. Null until training has ended.',
+        resolve: ({ id, modelId }) => (modelId === null ? null : `/generators/${id}/model`),
       }),
       createdAt: t.expose('createdAt', { type: 'DateTime' }),
       updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
