@@ -1,7 +1,9 @@
 import type { Dataset } from '../core/datasets/dataset.entity.js';
 import { COLUMN_KINDS } from '../core/plugin-api/index.js';
 import { type ColumnOverride, TABLE_FORMATS } from '../core/tables/index.js';
+import type { PrivacyAccount } from '../core/privacy/privacy-account.js';
 import { array, boolean, integer, nullable, number, object, oneOf, type Static, string, time } from './json-schema.js';
+import { privacyView, toPrivacy } from './privacy.view.js';
 
 const columnView = object({
   name: string(),
@@ -41,6 +43,7 @@ export const datasetView = object(
     columns: array(columnView),
     column_overrides: array(columnOverride),
     status: oneOf(['ready'], { description: 'A file is read before its upload is answered.' }),
+    privacy: privacyView,
     checksum: string({ description: '`sha256:` and hex, of the stored file.' }),
     created_at: time(),
     updated_at: time(),
@@ -49,7 +52,7 @@ export const datasetView = object(
   { title: 'Dataset' },
 );
 
-export function toDataset(dataset: Dataset): Static<typeof datasetView> {
+export function toDataset(dataset: Dataset, account: PrivacyAccount): Static<typeof datasetView> {
   return {
     id: dataset.id,
     name: dataset.name,
@@ -69,6 +72,7 @@ export function toDataset(dataset: Dataset): Static<typeof datasetView> {
     })),
     column_overrides: dataset.columnOverrides.map(({ column, ...decided }) => ({ name: column, ...decided })),
     status: 'ready',
+    privacy: toPrivacy(account, dataset.privacyLimit),
     checksum: dataset.checksum,
     created_at: dataset.createdAt.toISOString(),
     updated_at: dataset.updatedAt.toISOString(),

@@ -1,3 +1,4 @@
+import type { Dataset } from '../core/datasets/dataset.entity.js';
 import { DATASET_ORDERS } from '../core/datasets/dataset.service.js';
 import { clientGone } from './client-gone.js';
 import { columnOverride, datasetView, fromColumnOverride, toDataset } from './dataset.view.js';
@@ -6,6 +7,7 @@ import { downloadEndpoint } from './download.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 import { anything, array, integer, nullable, object, oneOf, query, string, time } from './json-schema.js';
 import { pageHeaders, pageParameters, sendPage } from './paging.js';
+import { fromPrivacyLimit, privacyLimit } from './privacy.view.js';
 import { profileView, toProfile } from './profile.view.js';
 import type { Services } from './services.js';
 import { parseTime } from './times.js';
@@ -14,6 +16,10 @@ import { readUpload } from './upload.js';
 const MAXIMUM_PREVIEW = 1000;
 
 export function datasetEndpoints(services: Services): Endpoint[] {
+  const show = async (dataset: Dataset) => {
+    const [account] = await services.privacy.of([dataset.id]);
+    return toDataset(dataset, account!);
+  };
   return [
     endpoint({
       method: 'POST',
@@ -34,7 +40,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
         ),
       },
       handle: async ({ principal, request, reply }) =>
-        toDataset(
+        show(
           await services.datasets.upload(
             principal.userId,
             await readUpload(request, ['name', 'description']),
@@ -64,7 +70,10 @@ export function datasetEndpoints(services: Services): Endpoint[] {
         const order = sort ?? (modifiedAfter === undefined ? '-created_at' : 'updated_at');
         const filter = defined({ modifiedAfter, origin });
         const found = await services.datasets.list(call.principal.userId, filter, order, page);
-        return sendPage(found, toDataset, call, page);
+        const accounts = new Map(
+          (await services.privacy.of(found.items.map(({ id }) => id))).map((account) => [account.id, account]),
+        );
+        return sendPage(found, (dataset) => toDataset(dataset, accounts.get(dataset.id)!), call, page);
       },
     }),
     endpoint({
@@ -74,7 +83,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
       answer: datasetView,
       docs: { id: 'getDataset', tag: 'Datasets', summary: 'A dataset', errors: ['resource_not_found'] },
       handle: async ({ principal, params }) =>
-        toDataset(await services.datasets.get(principal.userId, params['dataset_id']!)),
+        show(await services.datasets.get(principal.userId, params['dataset_id']!)),
     }),
     endpoint({
       method: 'PATCH',
@@ -88,19 +97,24 @@ export function datasetEndpoints(services: Services): Endpoint[] {
           columns: array(columnOverride, {
             description: 'What you decide about columns; the others stay as they are.',
           }),
+          privacy_limit: privacyLimit,
         },
       ),
       answer: datasetView,
       docs: {
         id: 'updateDataset',
         tag: 'Datasets',
-        summary: 'Rename a dataset, or decide about its columns',
-        errors: ['resource_not_found'],
+        summary: 'Rename a dataset, decide about its columns, or limit what its models may give away',
+        errors: ['resource_not_found', 'conflict'],
       },
       handle: async ({ principal, params, body }) => {
-        const { columns, ...facts } = body;
-        const change = defined({ ...facts, columns: columns?.map(fromColumnOverride) });
-        return toDataset(await services.datasets.update(principal.userId, params['dataset_id']!, change));
+        const { columns, privacy_limit: limit, ...facts } = body;
+        const change = defined({
+          ...facts,
+          columns: columns?.map(fromColumnOverride),
+          privacyLimit: limit === undefined ? undefined : fromPrivacyLimit(limit),
+        });
+        return show(await services.datasets.update(principal.userId, params['dataset_id']!, change));
       },
     }),
     endpoint({

@@ -42,7 +42,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
         summary: 'Train a generator on a dataset, then sample rows from it',
         description:
           'Answers at once; follow the run at `GET /generators/{generator_id}` or over the WebSocket `/ws/generation/{generator_id}`.',
-        errors: ['resource_not_found', 'concurrency_limit_exceeded'],
+        errors: ['resource_not_found', 'conflict', 'concurrency_limit_exceeded'],
       },
       handle: async ({ principal, params, body }) => {
         const input = defined({

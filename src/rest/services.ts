@@ -9,6 +9,7 @@ import { ModelFileService } from '../core/generators/model-file/model-file.servi
 import { HealthService } from '../core/health/health.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
+import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 
 /** What the routes call. Resolved at the first use, so that the routes can be described without a database. */
 export interface Services {
@@ -18,6 +19,7 @@ export interface Services {
   readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
   readonly jobs: JobService;
+  readonly privacy: PrivacyAccounts;
   readonly health: HealthService;
   readonly plugins: PluginRegistry;
   readonly config: StudioConfig;
@@ -30,6 +32,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   models: ModelFileService,
   evaluations: EvaluationService,
   jobs: JobService,
+  privacy: PrivacyAccounts,
   health: HealthService,
   plugins: PLUGINS,
   config: CONFIG,

@@ -22,6 +22,7 @@ import type {
   PrivacyLedgerEntry,
   PrivacySpent,
 } from '../core/plugin-api/index.js';
+import type { PrivacyAccount, PrivacyLimit } from '../core/privacy/privacy-account.js';
 import type { LoadedEvaluator, LoadedGenerator } from '../core/plugin-host/index.js';
 import type { RequestContext } from './context.js';
 import type { Failure } from './errors/failure.js';
@@ -48,6 +49,8 @@ export interface StudioTypes {
     Session: TokenPair;
     Dataset: Dataset;
     DatasetColumn: ColumnSummary;
+    DatasetPrivacy: PrivacyAccount & { readonly limit: PrivacyLimit | null };
+    PrivacyLimit: PrivacyLimit;
     ColumnOverride: ColumnOverride;
     Bounds: readonly [number, number];
     Row: Row;

@@ -1,5 +1,6 @@
 import type { Dataset } from '../core/datasets/dataset.entity.js';
 import type { Generator } from '../core/generators/generator.entity.js';
+import type { PrivacyAccount } from '../core/privacy/privacy-account.js';
 import type { Services } from './services.js';
 
 /**
@@ -42,11 +43,14 @@ export class BatchLoader<T extends { readonly id: string }> {
 export interface Loaders {
   readonly datasets: BatchLoader<Dataset>;
   readonly generators: BatchLoader<Generator>;
+  /** By dataset. */
+  readonly privacy: BatchLoader<PrivacyAccount>;
 }
 
 export function createLoaders(services: Services, ownerId: () => string): Loaders {
   return {
     datasets: new BatchLoader((ids) => services.datasets.many(ownerId(), ids)),
     generators: new BatchLoader((ids) => services.generators.many(ownerId(), ids)),
+    privacy: new BatchLoader((ids) => services.privacy.of(ids)),
   };
 }

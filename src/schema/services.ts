@@ -8,6 +8,7 @@ import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
+import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 
 /** The whole of the core that this door calls. */
 export interface Services {
@@ -17,6 +18,7 @@ export interface Services {
   readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
   readonly jobs: JobService;
+  readonly privacy: PrivacyAccounts;
   readonly events: EventBus;
   readonly plugins: PluginRegistry;
 }
@@ -29,6 +31,7 @@ export function resolveServices(container: DependencyContainer): Services {
     models: container.resolve(ModelFileService),
     evaluations: container.resolve(EvaluationService),
     jobs: container.resolve(JobService),
+    privacy: container.resolve(PrivacyAccounts),
     events: container.resolve(EventBus),
     plugins: container.resolve(PLUGINS),
   };

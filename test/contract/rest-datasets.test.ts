@@ -41,6 +41,7 @@ describe('an upload', () => {
       columns: expect.any(Array),
       column_overrides: [],
       status: 'ready',
+      privacy: { epsilon: 0, delta: 0, models: 0, unbounded_models: 0, limit: null },
       checksum: `sha256:${createHash('sha256').update(TABLE).digest('hex')}`,
       created_at: expect.stringMatching(/Z$/),
       updated_at: dataset.created_at,

@@ -34,6 +34,13 @@ export function reportFacts(changes: { readonly name?: string; readonly datasetN
       checksum: 'sha256:1b2c3d4e5f60718293a4b5c6d7e8f90112233445566778899aabbccddeeff001',
       holdoutFraction: 0.2,
       setAside: [{ name: 'email', kind: 'identifier' }],
+      privacy: {
+        id: 'c3b8d1a5-3a3c-4b6f-9b76-1b7a7d9a4a33',
+        epsilon: 4.94,
+        delta: 2e-5,
+        models: 3,
+        unboundedModels: 1,
+      },
     },
     seed: 7,
   };

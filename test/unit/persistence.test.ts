@@ -9,6 +9,7 @@ import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { User } from '../../src/core/auth/user.entity.js';
 import { newId } from '../../src/core/app/ids.js';
+import { PrivacyCharge } from '../../src/core/privacy/privacy-charge.entity.js';
 import { Dataset } from '../../src/core/datasets/dataset.entity.js';
 import {
   afterCommit,
@@ -53,6 +54,28 @@ describe.each(['sqlite3', 'node'] as const)('SQLite through %s', (driver) => {
     expect((await schemaDrift(dataSource)).up.length).toBeGreaterThan(0);
     await dataSource.runMigrations();
     expect((await schemaDrift(dataSource)).up).toEqual([]);
+  });
+
+  it('charges models that were there before there were accounts', async () => {
+    await dataSource.undoLastMigration({ transaction: 'all' });
+    const model = async (id: string, privacySpent: unknown, seedGiven: boolean) => {
+      await dataSource.query(
+        `INSERT INTO "model" ("id", "ownerId", "datasetId", "datasetChecksum", "pluginId", "pluginVersion", "artefactVersion", "config", "columnOverrides", "seed", "holdoutFraction", "summary", "createdAt") VALUES ('${id}', 'o', 'd', 's', 'p', '1', 1, '{}', '[]', 1, 0, '${JSON.stringify({ privacySpent })}', 0)`,
+      );
+      await dataSource.query(
+        `INSERT INTO "generator" ("id", "ownerId", "datasetId", "generatorType", "numRows", "seed", "seedGiven", "config", "conditions", "warnings", "holdoutFraction", "jobId", "createdAt", "updatedAt") VALUES ('${id}', 'o', 'd', 'p', 1, 1, ${seedGiven}, '{}', '[]', '[]', 0, 'j${id}', 0, 0)`,
+      );
+    };
+    await model('a', { epsilon: 2, delta: 1e-5 }, false);
+    await model('b', { epsilon: 1, delta: 0 }, true);
+    await model('c', null, false);
+    await dataSource.runMigrations();
+    const charges = await dataSource.manager.find(PrivacyCharge, { order: { id: 'ASC' } });
+    expect(charges.map(({ id, jobId, bounded, epsilon, delta }) => [id, jobId, bounded, epsilon, delta])).toEqual([
+      ['a', 'ja', true, 2, 1e-5],
+      ['b', 'jb', false, 1, 0],
+      ['c', 'jc', false, 0, 0],
+    ]);
   });
 
   it('keeps exactly the committed ones of ten concurrent transactions', async () => {
@@ -131,6 +154,7 @@ describe.each(['sqlite3', 'node'] as const)('SQLite through %s', (driver) => {
       columns: [{ name: '__proto__', kind: 'integer', nullable: true, missingFraction: 0.5, distinctCount: 1 }],
       columnOverrides: [],
       origin: 'upload',
+      privacyLimit: { epsilon: 0.1, delta: null },
       checksum: 'sha256:0',
       createdAt: new Date(1_795_500_000_123),
       updatedAt: new Date(0),

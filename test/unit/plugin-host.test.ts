@@ -116,6 +116,11 @@ describe('a faulty package stops the load, named with its reason', () => {
       pkg(generator({ recommendation: { purpose: 'privacy', measuredOn: 'a table', figures: { quality: 'best' } } })),
       /recommendation\.figures\.quality is not a figure/,
     ],
+    [
+      'a claim of differential privacy without a budget',
+      pkg(generator({ capabilities: { ...capabilities, differentialPrivacy: { mechanism: 'dp-sgd', unit: 'row' } } })),
+      /claims differential privacy, and its config has no key "epsilon"/,
+    ],
     ['no config schema', pkg(generator({ configSchema: {} })), /configSchema is not a zod schema/],
     ['a loose config schema', pkg(generator({ configSchema: z.object({}) })), /not strict/],
     [

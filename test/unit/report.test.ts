@@ -210,6 +210,14 @@ describe('the report as a page', () => {
     );
     const facts = reportFacts();
     const summary = { metrics: {}, privacySpent: null };
+    expect(textOf(await renderReportHtml(report(facts)))).toContain(
+      'may give away ε = 4.940 and δ = 2.00e-5 together. 1 of its 3 models give away without bound.',
+    );
+    const caveat = 'Not private: the noise was drawn from a seed.';
+    const seeded = { ...facts.generator.summary, privacyCaveats: [caveat] };
+    expect(
+      textOf(await renderReportHtml(report({ ...facts, generator: { ...facts.generator, summary: seeded } }))),
+    ).toContain(caveat);
     const plain = report({ ...facts, generator: { ...facts.generator, summary } });
     const text = textOf(await renderReportHtml(plain));
     expect(text).toContain('makes no claim of differential privacy');

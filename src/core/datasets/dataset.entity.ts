@@ -1,5 +1,6 @@
 import { Column, Entity, Index } from 'typeorm';
 import type { ColumnKind } from '../plugin-api/index.js';
+import type { PrivacyLimit } from '../privacy/privacy-account.js';
 import type { ColumnOverride, TableFormat } from '../tables/index.js';
 import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
 
@@ -29,6 +30,8 @@ export class Dataset {
   @Column('varchar') origin!: 'upload' | 'synthetic';
   /** `sha256:` and hex, of the file as it was uploaded (of table.parquet for synthetic rows). */
   @Column('varchar') checksum!: string;
+  /** Models that would spend more than this together are refused. */
+  @JsonColumn({ nullable: true }) privacyLimit!: PrivacyLimit | null;
   @TimeColumn() createdAt!: Date;
   @TimeColumn() updatedAt!: Date;
 }

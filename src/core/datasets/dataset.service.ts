@@ -12,6 +12,8 @@ import { EventBus } from '../events/index.js';
 import { Generator } from '../generators/generator.entity.js';
 import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import type { TableSource } from '../plugin-api/index.js';
+import type { PrivacyLimit } from '../privacy/privacy-account.js';
+import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
 import { ObjectStore } from '../storage/object-store.js';
@@ -43,6 +45,8 @@ export interface DatasetChange {
   readonly name?: string;
   readonly description?: string | null;
   readonly columns?: readonly ColumnOverride[];
+  /** Null takes it away. */
+  readonly privacyLimit?: PrivacyLimit | null;
 }
 
 /** A file ready to be sent. */
@@ -71,6 +75,7 @@ export class DatasetService {
     private readonly store: ObjectStore,
     private readonly exports: ExportCache,
     private readonly events: EventBus,
+    private readonly privacy: PrivacyAccounts,
   ) {}
 
   /** Reads the whole file before it answers: what is accepted is readable, durable and described. */
@@ -134,16 +139,21 @@ export class DatasetService {
 
   async update(ownerId: string, id: string, change: DatasetChange): Promise<Dataset> {
     const dataset = await this.get(ownerId, id);
-    if (change.name !== undefined) dataset.name = checkName(change.name);
-    if (change.description !== undefined) dataset.description = change.description;
-    if (change.columns !== undefined) {
+    const { name, columns, privacyLimit, ...changes } = change;
+    const row: Partial<Dataset> = { ...changes, updatedAt: new Date() };
+    if (name !== undefined) row.name = checkName(name);
+    if (columns !== undefined) {
       const { description } = await this.table(dataset);
-      dataset.columnOverrides = merge(dataset.columnOverrides, change.columns);
-      dataset.columns = summarise(description, planOf(description, dataset.columnOverrides));
+      row.columnOverrides = merge(dataset.columnOverrides, columns);
+      row.columns = summarise(description, planOf(description, row.columnOverrides));
     }
-    dataset.updatedAt = new Date();
-    await this.dataSource.getRepository(Dataset).save(dataset);
-    return dataset;
+    await this.dataSource.transaction(async (manager) => {
+      // The check and the limit must be one step: a model may be accepted meanwhile.
+      if (privacyLimit != null) await this.privacy.checkLimit(manager, dataset, privacyLimit);
+      if (privacyLimit !== undefined) row.privacyLimit = privacyLimit;
+      await manager.update(Dataset, { id, ownerId }, row as object);
+    });
+    return this.get(ownerId, id);
   }
 
   async delete(ownerId: string, id: string): Promise<void> {
@@ -151,6 +161,7 @@ export class DatasetService {
     await this.dataSource.transaction(async (manager) => {
       if (await inUse(manager, dataset.id)) throw conflict('Dataset is in use by a job that has not ended');
       await manager.getRepository(Dataset).delete({ id: dataset.id, ownerId });
+      await this.privacy.forget(manager, dataset.id);
     });
     this.events.publish({ type: 'dataset.deleted', ownerId, subjectId: id });
     await this.exports.forget(id);
@@ -231,6 +242,7 @@ export class DatasetService {
       columnCount: table.columns.length,
       columns: summarise(table, planOf(table, [])),
       columnOverrides: [],
+      privacyLimit: null,
       createdAt: now,
       updatedAt: now,
     });

@@ -6,6 +6,7 @@ import { conflict } from '../errors/index.js';
 import { GeneratorService } from '../generators/generator.service.js';
 import type { Job } from '../jobs/job.entity.js';
 import type { JobHandler } from '../jobs/job-handler.js';
+import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { ObjectStore } from '../storage/object-store.js';
 import type { EvaluateResult, EvaluateTask } from './evaluate.task.js';
 import { Evaluation } from './evaluation.entity.js';
@@ -18,6 +19,7 @@ export class EvaluateHandler implements JobHandler<EvaluateTask, EvaluateResult>
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly generators: GeneratorService,
     private readonly store: ObjectStore,
+    private readonly privacy: PrivacyAccounts,
   ) {}
 
   async prepare(job: Job): Promise<EvaluateTask> {
@@ -30,6 +32,7 @@ export class EvaluateHandler implements JobHandler<EvaluateTask, EvaluateResult>
     if (dataset === null || output === null || model === null) {
       throw conflict('The rows or the model of the generator were deleted');
     }
+    const [account] = await this.privacy.of([dataset.id]);
     return {
       kind: 'evaluate',
       evaluators: evaluation.evaluators,
@@ -63,6 +66,7 @@ export class EvaluateHandler implements JobHandler<EvaluateTask, EvaluateResult>
           setAside: dataset.columns
             .filter(({ kind }) => kind === 'identifier' || kind === 'text')
             .map(({ name, kind }) => ({ name, kind })),
+          privacy: account!,
         },
         seed: evaluation.seed,
       },

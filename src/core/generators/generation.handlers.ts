@@ -8,6 +8,7 @@ import type { Job } from '../jobs/job.entity.js';
 import type { JobHandler } from '../jobs/job-handler.js';
 import { insertRow } from '../persistence/insert-row.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
+import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { ObjectStore } from '../storage/object-store.js';
 import type { GenerateTask, SampleResult, SampleTask } from './generate.task.js';
 import { Generator } from './generator.entity.js';
@@ -73,6 +74,7 @@ export class GenerateHandler extends RowsHandler implements JobHandler<GenerateT
     @inject(PLUGINS) plugins: PluginRegistry,
     datasets: DatasetService,
     store: ObjectStore,
+    private readonly privacy: PrivacyAccounts,
   ) {
     super(dataSource, plugins, datasets, store);
   }
@@ -121,6 +123,7 @@ export class GenerateHandler extends RowsHandler implements JobHandler<GenerateT
       summary: facts.summary,
       createdAt: new Date(),
     });
+    await this.privacy.settle(manager, generator.id, facts.summary.privacySpent);
     generator.modelId = generator.id;
     await manager.getRepository(Generator).update(generator.id, { modelId: generator.id, updatedAt: new Date() });
     return generator;

@@ -12,6 +12,8 @@ import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
 import type { AnyGeneratorPlugin } from '../plugin-api/index.js';
 import { parseConfig, type PluginRegistry } from '../plugin-host/index.js';
+import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
+import { type PrivacyCost, privacyCost } from '../privacy/privacy-cost.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { type ConditionInput, resolveConditions } from './conditions.js';
 import { checkReach } from './condition-reach.js';
@@ -59,6 +61,7 @@ export class GeneratorService {
     private readonly datasets: DatasetService,
     private readonly jobs: JobService,
     private readonly store: ObjectStore,
+    private readonly privacy: PrivacyAccounts,
   ) {}
 
   /** Checks everything that can be checked before a trainer starts, then accepts the run: train, then sample. */
@@ -81,20 +84,22 @@ export class GeneratorService {
     const isPrivate = plugin.capabilities.differentialPrivacy !== null;
     const warnings = preflight(plugin, source.schema, isPrivate ? null : source.profile, parsed.config);
     const holdoutFraction = dataset.rowCount < SMALLEST_TABLE_WITH_HOLDOUT ? 0 : DEFAULT_HOLDOUT_FRACTION;
-    return this.#start('generate', {
+    const seedGiven = input.seed != null;
+    const facts = {
       ownerId,
       datasetId: dataset.id,
       generatorType: plugin.id,
       name: input.name ?? null,
       numRows,
       seed,
-      seedGiven: input.seed != null,
+      seedGiven,
       config: parsed.config as Record<string, unknown>,
       conditions,
       warnings,
       holdoutFraction,
       modelId: null,
-    });
+    };
+    return this.#start('generate', facts, privacyCost(plugin, parsed.config, seedGiven));
   }
 
   /** More rows from the model of an earlier run: a run of its own, without training and without privacy cost. */
@@ -191,20 +196,24 @@ export class GeneratorService {
       .leftJoinAndSelect('g.model', 'model');
   }
 
+  /** Without a cost where nothing is trained. */
   async #start(
     kind: 'generate' | 'sample',
     facts: Omit<Generator, 'id' | 'job' | 'jobId' | 'model' | 'outputDatasetId' | 'createdAt' | 'updatedAt'>,
+    cost?: PrivacyCost,
   ): Promise<Generator> {
     const id = newId();
     await this.dataSource.transaction(async (manager: EntityManager) => {
-      // The dataset may have been deleted since it was read; the check and the row must be one step.
-      if (kind === 'generate' && !(await manager.getRepository(Dataset).existsBy({ id: facts.datasetId }))) {
-        throw notFound('Dataset');
-      }
+      // The dataset may have been deleted since it was read; the checks and the row must be one step.
+      const dataset = await manager.findOneBy(Dataset, { id: facts.datasetId });
+      if (kind === 'generate' && dataset === null) throw notFound('Dataset');
       const job = await this.jobs.create(manager, { kind, ownerId: facts.ownerId, subjectId: id });
       const now = new Date();
       const row = { ...facts, id, jobId: job.id, outputDatasetId: null, createdAt: now, updatedAt: now };
       await insertRow(manager, Generator, row);
+      if (dataset !== null && cost !== undefined) {
+        await this.privacy.charge(manager, dataset, { id, jobId: job.id, cost });
+      }
     });
     return this.get(facts.ownerId, id);
   }

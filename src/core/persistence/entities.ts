@@ -6,6 +6,7 @@ import { Generator } from '../generators/generator.entity.js';
 import { Model } from '../generators/model.entity.js';
 import { Job } from '../jobs/job.entity.js';
 import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
+import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
 
 /** Every table of the database. A new entity, or a new column, needs a migration too (`scripts/make-migration.mjs`). */
-export const ENTITIES = [User, RefreshToken, Dataset, Generator, Model, Evaluation, Job, QueueEntry];
+export const ENTITIES = [User, RefreshToken, Dataset, Generator, Model, Evaluation, Job, QueueEntry, PrivacyCharge];

@@ -3,6 +3,11 @@ import type { ArtefactReader, ArtefactWriter } from './artefacts.js';
 import type { PrivacySpent, RunContext } from './run-context.js';
 import type { ColumnKind, DatasetProfile, TableBatch, TableSchema, TableSource } from './tables.js';
 
+/**
+ * The config of such a generator has the key `epsilon`, the budget for everything that reads the rows, and may have `delta`;
+ * where that is absent or null, the plugin chooses δ during the run and reports it with its progress. The host adds up the
+ * budgets of all models of a table, and refuses the one that would pass a limit.
+ */
 export interface DifferentialPrivacyCapability {
   readonly mechanism: 'dp-sgd' | 'noisy-statistics';
   readonly unit: 'row';

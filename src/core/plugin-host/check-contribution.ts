@@ -53,6 +53,10 @@ function checkGenerator(plugin: AnyGeneratorPlugin, fail: Fail): void {
   oneOf('capabilities.accelerator', accelerator, ['none', 'optional', 'required'], fail);
   if (differentialPrivacy === undefined) fail('capabilities.differentialPrivacy is neither null nor a claim');
   if (plugin.recommendation !== undefined) checkRecommendation(plugin.recommendation, fail);
+  // The host adds up, before anything starts, what the models of a table may spend.
+  if (differentialPrivacy !== null && !('epsilon' in plugin.configSchema.shape)) {
+    fail('it claims differential privacy, and its config has no key "epsilon" for the budget');
+  }
   if (plugin.preflight !== undefined && typeof plugin.preflight !== 'function') fail('preflight is not a function');
 }
 

@@ -7,14 +7,16 @@ import { renameFields } from '../errors/field-names.js';
 import { addResult } from '../errors/result-union.js';
 import { given } from '../given.js';
 import { orNull } from '../or-null.js';
+import { addDatasetPrivacy, type PrivacyLimitInput } from './dataset-privacy.js';
 import { rowPage } from './rows.js';
 
 const NEWEST_FIRST = '-created_at';
 
 export function addDatasets(kit: SchemaKit): void {
+  const limitInput = addDatasetPrivacy(kit);
   addDatasetTypes(kit);
   addDatasetQueries(kit);
-  addDatasetMutations(kit);
+  addDatasetMutations(kit, limitInput);
 }
 
 function addDatasetTypes({ builder, enums }: SchemaKit): void {
@@ -58,6 +60,14 @@ function addDatasetTypes({ builder, enums }: SchemaKit): void {
       columnCount: t.exposeInt('columnCount'),
       columns: t.field({ type: ['DatasetColumn'], resolve: ({ columns }) => columns }),
       columnOverrides: t.field({ type: ['ColumnOverride'], resolve: ({ columnOverrides }) => columnOverrides }),
+      privacySpent: t.field({
+        type: 'DatasetPrivacy',
+        description: 'What its models may give away together, and the limit to it.',
+        resolve: async ({ id, privacyLimit }, _args, { loaders }) => ({
+          ...(await loaders.privacy.load(id))!,
+          limit: privacyLimit,
+        }),
+      }),
       checksum: t.exposeString('checksum', { description: '`sha256:` and hex, of the file.' }),
       createdAt: t.expose('createdAt', { type: 'DateTime' }),
       updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
@@ -115,7 +125,7 @@ function addDatasetQueries({ builder, enums }: SchemaKit): void {
   }));
 }
 
-function addDatasetMutations({ builder, enums }: SchemaKit): void {
+function addDatasetMutations({ builder, enums }: SchemaKit, limitInput: PrivacyLimitInput): void {
   const uploaded = addResult(builder, 'UploadDatasetResult', {
     success: ['Dataset'],
     errors: ['ValidationError', 'BadRequestError', 'LimitError', 'UnavailableError'],
@@ -143,6 +153,7 @@ function addDatasetMutations({ builder, enums }: SchemaKit): void {
       name: t.string(),
       description: t.string({ description: 'Null takes it away.' }),
       columns: t.field({ type: [ColumnOverrideInput] }),
+      privacyLimit: t.field({ type: limitInput, description: 'Null takes it away.' }),
     }),
   });
   builder.mutationFields((t) => ({
@@ -188,12 +199,16 @@ interface DatasetInput {
       })[]
     | null
     | undefined;
+  readonly privacyLimit?: { readonly epsilon: number; readonly delta?: number | null | undefined } | null | undefined;
 }
 
-function toChange({ name, description, columns }: DatasetInput): DatasetChange {
+function toChange({ name, description, columns, privacyLimit }: DatasetInput): DatasetChange {
   return {
     ...(name != null && { name }),
     ...(description !== undefined && { description }),
+    ...(privacyLimit !== undefined && {
+      privacyLimit: privacyLimit && { epsilon: privacyLimit.epsilon, delta: privacyLimit.delta ?? null },
+    }),
     ...(columns != null && {
       columns: columns.map(({ column, bounds, ...rest }) => ({
         ...given(rest),

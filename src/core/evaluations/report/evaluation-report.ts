@@ -10,6 +10,7 @@ import {
   type PrivacyLedgerEntry,
   type PrivacySpent,
 } from '../../plugin-api/index.js';
+import type { PrivacyAccount } from '../../privacy/privacy-account.js';
 import { writeVerdict } from './verdict.js';
 
 /** What the host knows of an evaluation, told in the report as it is. */
@@ -34,6 +35,8 @@ export interface ReportFacts {
     readonly checksum: string;
     readonly holdoutFraction: number;
     readonly setAside: readonly { readonly name: string; readonly kind: ColumnKind }[];
+    /** What all models of the dataset may give away together. */
+    readonly privacy: PrivacyAccount;
   };
   readonly seed: number;
 }
@@ -74,7 +77,14 @@ export interface EvaluationReport {
   };
   /** Three sentences. */
   readonly verdict: readonly [string, string, string];
-  readonly privacy: { readonly spent: PrivacySpent | null; readonly ledger: readonly PrivacyLedgerEntry[] };
+  readonly privacy: {
+    readonly spent: PrivacySpent | null;
+    readonly ledger: readonly PrivacyLedgerEntry[];
+    /** Why the claim may not hold. */
+    readonly caveats: readonly string[];
+    /** By all models of the dataset, this one included. */
+    readonly dataset: PrivacySpent & { readonly models: number; readonly unbounded_models: number };
+  };
   /** Values by epoch. */
   readonly training_history: Readonly<Record<string, readonly number[]>>;
   readonly evaluators: readonly EvaluatorSection[];
@@ -120,8 +130,22 @@ export function buildReport(
       columns_set_aside: dataset.setAside,
     },
     verdict: writeVerdict(evaluators, summary.privacySpent, nearHoldout),
-    privacy: { spent: summary.privacySpent, ledger: summary.privacyLedger ?? [] },
+    privacy: {
+      spent: summary.privacySpent,
+      ledger: summary.privacyLedger ?? [],
+      caveats: summary.privacyCaveats ?? [],
+      dataset: tellAccount(dataset.privacy),
+    },
     training_history: summary.history ?? {},
     evaluators,
   };
+}
+
+function tellAccount({
+  epsilon,
+  delta,
+  models,
+  unboundedModels,
+}: PrivacyAccount): EvaluationReport['privacy']['dataset'] {
+  return { epsilon, delta, models, unbounded_models: unboundedModels };
 }

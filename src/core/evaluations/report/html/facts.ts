@@ -58,10 +58,30 @@ function renderConfig(config: Readonly<Record<string, unknown>>): Html | null {
   </details>`;
 }
 
-export function renderPrivacy({ privacy: { spent, ledger } }: EvaluationReport): Html {
+export function renderPrivacy({ privacy }: EvaluationReport): Html {
+  return html`${renderLedger(privacy)}
+    <p>${tellDataset(privacy.dataset)}</p>`;
+}
+
+function renderLedger({ spent, ledger, caveats }: EvaluationReport['privacy']): Html {
   if (spent === null) return html`<p>The generator makes no claim of differential privacy.</p>`;
   const budget = ['All together', '', formatNumber(spent.epsilon), formatNumber(spent.delta)];
   const rows = ledger.map((e) => [e.mechanism, e.reads, formatNumber(e.epsilon), formatNumber(e.delta)]);
   return html`<p>Every mechanism that read the rows, and what it cost. A smaller ε protects more.</p>
-    ${renderTable({ caption: 'Privacy ledger', head: ['Mechanism', 'Reads', 'ε', 'δ'], rows: [...rows, budget] })}`;
+    ${renderTable({ caption: 'Privacy ledger', head: ['Mechanism', 'Reads', 'ε', 'δ'], rows: [...rows, budget] })}
+    ${caveats.map((caveat) => html`<p class="caveat">${caveat}</p>`)}`;
+}
+
+function tellDataset({
+  epsilon,
+  delta,
+  models,
+  unbounded_models: unbounded,
+}: EvaluationReport['privacy']['dataset']): string {
+  const bounded =
+    models > unbounded
+      ? `The models trained on this dataset so far may give away ε = ${formatNumber(epsilon)} and δ = ${formatNumber(delta)} together.`
+      : 'No model with such a claim that holds was trained on this dataset so far.';
+  const rest = unbounded === 0 ? '' : ` ${unbounded} of its ${models} models give away without bound.`;
+  return `${bounded}${rest}`;
 }

@@ -17,6 +17,6 @@ th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;v
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1rem}
 figure{margin:0;padding:.6rem;border:1px solid var(--line);border-radius:.4rem;min-width:0;break-inside:avoid}figcaption{font-size:.85rem;color:var(--soft)}figcaption strong{display:block;color:var(--ink);font-size:.95rem}
 svg{display:block;width:100%;height:auto}
-summary{cursor:pointer;color:var(--accent);padding:.3rem 0}.notes{color:var(--soft)}
+summary{cursor:pointer;color:var(--accent);padding:.3rem 0}.notes{color:var(--soft)}.caveat{font-weight:600}
 @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:10pt}nav,.skip{display:none}.scroll{overflow:visible}tr,.verdict{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}
 `;
