@@ -71,7 +71,10 @@ async function serveMercurius(): Promise<string> {
   await app.register(mercurius, {
     schema: createSchema(services.plugins),
     jit: 1,
-    context: (request) => ({ ...createContext(services, { requestId: request.id, authorization: undefined }), auth }),
+    context: ({ id, ip }) => ({
+      ...createContext(services, { requestId: id, credential: undefined, address: ip }),
+      auth,
+    }),
   });
   return app.listen({ port: 0, host: '127.0.0.1' });
 }

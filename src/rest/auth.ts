@@ -1,9 +1,9 @@
 import { MAXIMUM_PASSWORD, MINIMUM_PASSWORD, type TokenPair } from '../core/auth/auth.service.js';
 import type { User } from '../core/auth/user.entity.js';
 import { notAuthenticated } from '../core/auth/access-tokens.js';
-import { bearerToken } from './authentication.js';
+import { bearerToken } from '../core/auth/credentials.js';
 import { type Endpoint, endpoint } from './endpoint.js';
-import { integer, nullable, object, oneOf, type Static, string, time } from './json-schema.js';
+import { boolean, integer, nullable, object, oneOf, type Static, string, time } from './json-schema.js';
 import type { Services } from './services.js';
 
 const email = string({ format: 'email', examples: ['api-user@example.com'] });
@@ -65,7 +65,7 @@ export function authEndpoints(services: Services): Endpoint[] {
         requestHeaders: { Authorization: '`Bearer` and the refresh token, unless it is in the body.' },
       },
       handle: async ({ body, request }) => {
-        const token = body.refresh_token ?? bearerToken(request);
+        const token = body.refresh_token ?? bearerToken(request.headers.authorization);
         if (token === undefined) throw notAuthenticated();
         return toTokens(await services.auth.refresh(token));
       },
@@ -100,15 +100,22 @@ export function authEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/auth/change-password',
-      body: object({ current_password: string(), new_password: newPassword }),
+      body: object(
+        { current_password: string(), new_password: newPassword },
+        { revoke_api_keys: boolean({ default: false, description: 'Delete your API keys too.' }) },
+      ),
       docs: {
         id: 'changePassword',
         tag: 'Authentication',
         summary: 'Change your password',
-        description: 'Ends every session, this one included.',
+        description: 'Ends every session, this one included. API keys live on unless `revoke_api_keys` is set.',
       },
       handle: ({ principal, body }) =>
-        services.auth.changePassword(principal, body.current_password, body.new_password),
+        services.auth.changePassword(principal, {
+          current: body.current_password,
+          next: body.new_password,
+          revokeApiKeys: body.revoke_api_keys ?? false,
+        }),
     }),
   ];
 }

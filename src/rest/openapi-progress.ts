@@ -19,14 +19,14 @@ export function progressPath(show: ShowSchema) {
         tags: ['Generation'],
         summary: 'Progress of a run (WebSocket)',
         description:
-          'Sends JSON messages: the present state, then changes, at most 10 a second, and the last state, after which it closes with 1000. Without a token the message has `generator_id`, `status`, `progress` and `timestamp` alone. Closes with 4404 for an unknown id and with 4401 for a bad token.',
-        security: [{ bearer: [] }, {}],
+          'Sends JSON messages: the present state, then changes, at most 10 a second, and the last state, after which it closes with 1000. Without a token the message has `generator_id`, `status`, `progress` and `timestamp` alone. Closes with 4404 for an unknown id, with 4401 for a bad token and with 4403 for an API key without the scope `read`.',
+        security: [{ bearer: [] }, { apiKey: [] }, {}],
         parameters: [
           { name: 'generator_id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
           {
             name: 'token',
             in: 'query',
-            description: 'The access token, for clients that cannot send headers.',
+            description: 'The access token or API key, for clients that cannot send headers.',
             schema: { type: 'string' },
           },
         ],

@@ -1,5 +1,6 @@
 import { ERROR_CATALOGUE, type ErrorType, FIELD_ERROR_CODES } from '../core/errors/index.js';
 import { VERSION } from '../core/app/version.js';
+import { isScope } from '../core/auth/policies.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import type { Endpoint } from './endpoint.js';
 import { array, integer, type JsonSchema, object, oneOf, string, time } from './json-schema.js';
@@ -56,7 +57,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], plugins: PluginR
     paths: { ...paths, ...progressPath(show) },
     components: {
       schemas: { Error: show(envelope), ...components },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes,
     },
   };
 }
@@ -68,11 +69,26 @@ function operation(endpoint: Endpoint, show: ShowSchema): Json {
     tags: [docs.tag],
     summary: docs.summary,
     ...(docs.description !== undefined && { description: docs.description }),
-    ...(endpoint.access !== 'public' && { security: [{ bearer: [] }] }),
+    ...security(endpoint),
     parameters: parameters(endpoint, show),
     ...requestBody(endpoint, show),
     responses: { ...successes(endpoint, show), ...failures(endpoint) },
   };
+}
+
+const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The access token of a login, or an API key where the operation names a scope.',
+  },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key with the scope that is named.' },
+};
+
+/** A scope stands with the scheme whose credentials have scopes: OpenAPI 3.1 allows it for all schemes. */
+function security({ access }: Endpoint): Json {
+  if (access === 'public') return {};
+  return { security: [{ bearer: [] }, ...(isScope(access) ? [{ apiKey: [access] }] : [])] };
 }
 
 function parameters({ path, query, docs }: Endpoint, show: ShowSchema): Json[] {
@@ -118,7 +134,7 @@ function successes({ status, answer, docs }: Endpoint, show: ShowSchema): Json {
 
 function failures(endpoint: Endpoint): Json {
   const types = new Set<ErrorType>(endpoint.docs.errors);
-  if (endpoint.access !== 'public') types.add('authentication_error').add('token_expired');
+  if (endpoint.access !== 'public') types.add('authentication_error').add('token_expired').add('permission_denied');
   if (endpoint.body !== undefined) types.add('bad_request').add('payload_too_large');
   types.add('validation_error').add('internal_error').add('unavailable');
   const byStatus = new Map<number, ErrorType[]>();

@@ -1,3 +1,4 @@
+import { apiKeyEndpoints } from './api-keys.js';
 import { authEndpoints } from './auth.js';
 import { datasetEndpoints } from './datasets.js';
 import type { Endpoint } from './endpoint.js';
@@ -11,6 +12,7 @@ import type { Services } from './services.js';
 export function restEndpoints(services: Services): Endpoint[] {
   return [
     ...authEndpoints(services),
+    ...apiKeyEndpoints(services),
     ...datasetEndpoints(services),
     ...generatorEndpoints(services),
     ...modelEndpoints(services),

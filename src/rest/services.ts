@@ -1,9 +1,11 @@
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import type { StudioConfig } from '../core/app/config.js';
 import { CONFIG, PLUGINS } from '../core/app/tokens.js';
+import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
 import { EvaluationService } from '../core/evaluations/evaluation.service.js';
+import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { HealthService } from '../core/health/health.service.js';
@@ -14,12 +16,14 @@ import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 /** What the routes call. Resolved at the first use, so that the routes can be described without a database. */
 export interface Services {
   readonly auth: AuthService;
+  readonly apiKeys: ApiKeys;
   readonly datasets: DatasetService;
   readonly generators: GeneratorService;
   readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
   readonly jobs: JobService;
   readonly privacy: PrivacyAccounts;
+  readonly events: EventBus;
   readonly health: HealthService;
   readonly plugins: PluginRegistry;
   readonly config: StudioConfig;
@@ -27,12 +31,14 @@ export interface Services {
 
 const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = {
   auth: AuthService,
+  apiKeys: ApiKeys,
   datasets: DatasetService,
   generators: GeneratorService,
   models: ModelFileService,
   evaluations: EvaluationService,
   jobs: JobService,
   privacy: PrivacyAccounts,
+  events: EventBus,
   health: HealthService,
   plugins: PLUGINS,
   config: CONFIG,

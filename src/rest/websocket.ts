@@ -1,24 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { notAuthenticated, type Principal } from '../core/auth/access-tokens.js';
+import { credentialOf } from '../core/auth/credentials.js';
 import { authorise } from '../core/auth/policies.js';
+import { whileHolds } from '../core/auth/while-holds.js';
 import { StudioError } from '../core/errors/index.js';
 import type { Job } from '../core/jobs/job.entity.js';
-import { bearerToken } from './authentication.js';
 import { toProgress } from './generator.view.js';
 import { query, string } from './json-schema.js';
 import type { Services } from './services.js';
 
-/** Close codes: RFC 6455, section 7.4, and two of our own, after the HTTP statuses. */
+/** Close codes: RFC 6455, section 7.4, and some of our own, after the HTTP statuses. */
 const NORMAL = 1000;
 const INTERNAL_ERROR = 1011;
-const UNAUTHORISED = 4401;
-const NOT_FOUND = 4404;
+const AFTER_STATUS = 4000;
 
 const PING_INTERVAL_MS = 30_000;
 
 export const progressQuery = query({
-  token: string({ description: 'An access token, for clients that cannot send headers.' }),
+  token: string({ description: 'An access token or API key, for clients that cannot send headers.' }),
 });
 
 /** Progress of a run, from the state it is in to the one it ends in. */
@@ -58,17 +58,22 @@ async function sendProgress(
   const { id } = request.params;
   const reader = await readerOf(services, request);
   const jobId = await services.generators.jobId(id, reader?.userId);
-  for await (const job of services.jobs.watch(jobId, closed)) {
+  const changes = services.jobs.watch(jobId, closed);
+  for await (const job of reader === null ? changes : whileHolds(changes, reader, services.events)) {
     // Waits for a slow reader, to whom the next message is then the newest state.
     await send(socket, JSON.stringify(toMessage(id, job, reader !== null)));
   }
 }
 
 async function readerOf({ auth, config }: Services, request: ProgressRequest): Promise<Principal | null> {
-  const token = request.query.token ?? bearerToken(request);
-  if (token === undefined && request.headers.authorization !== undefined) throw notAuthenticated();
-  const principal = token === undefined ? null : await auth.authenticate(token);
-  authorise(principal, config.anonymousProgress ? 'public' : 'user');
+  const token = request.query.token ?? credentialOf(request.headers);
+  if (token === undefined) {
+    if (request.headers.authorization !== undefined) throw notAuthenticated();
+    authorise(null, config.anonymousProgress ? 'public' : 'read');
+    return null;
+  }
+  const principal = await auth.authenticate(token);
+  authorise(principal, 'read');
   return principal;
 }
 
@@ -90,7 +95,7 @@ function send(socket: WebSocket, message: string): Promise<void> {
 
 function refuse(socket: WebSocket, request: FastifyRequest, error: unknown): void {
   if (error instanceof StudioError && error.status < 500) {
-    socket.close(error.status === 401 ? UNAUTHORISED : NOT_FOUND, error.message);
+    socket.close(AFTER_STATUS + error.status, error.message);
     return;
   }
   request.log.error({ err: error, request_id: request.id }, 'progress could not be sent');

@@ -5,6 +5,8 @@ import SchemaBuilder, {
   type TypeParam,
 } from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import type { ApiKey } from '../core/auth/api-key.entity.js';
+import type { IssuedApiKey } from '../core/auth/api-keys.js';
 import type { Policy } from '../core/auth/policies.js';
 import type { TokenPair } from '../core/auth/auth.service.js';
 import type { User } from '../core/auth/user.entity.js';
@@ -47,6 +49,8 @@ export interface StudioTypes {
   Objects: {
     User: User;
     Session: TokenPair;
+    ApiKey: ApiKey;
+    IssuedApiKey: IssuedApiKey;
     Dataset: Dataset;
     DatasetColumn: ColumnSummary;
     DatasetPrivacy: PrivacyAccount & { readonly limit: PrivacyLimit | null };

@@ -13,7 +13,9 @@ export interface Authentication {
 /** One for each operation, whichever way it came in. Mutable because Yoga and mercurius-auth add their own keys. */
 export interface RequestContext {
   readonly requestId: string;
-  readonly bearer: string | undefined;
+  /** An access token or an API key. */
+  readonly credential: string | undefined;
+  readonly address: string;
   readonly services: Services;
   readonly loaders: Loaders;
   /** Aborted when the caller is gone. */
@@ -23,15 +25,17 @@ export interface RequestContext {
 
 export interface Caller {
   readonly requestId: string;
-  /** The value of the `Authorization` header. */
-  readonly authorization: string | undefined;
+  readonly credential: string | undefined;
+  /** Where from, as far as the server can tell. */
+  readonly address: string;
   readonly signal?: AbortSignal;
 }
 
 export function createContext(services: Services, caller: Caller): RequestContext {
   const context: RequestContext = {
     requestId: caller.requestId,
-    bearer: bearerToken(caller.authorization),
+    credential: caller.credential,
+    address: caller.address,
     signal: caller.signal,
     services,
     loaders: createLoaders(services, () => callerOf(context).userId),
@@ -44,8 +48,4 @@ export function callerOf(context: RequestContext): Principal {
   const principal = context.auth?.principal;
   if (principal == null) throw notAuthenticated();
   return principal;
-}
-
-function bearerToken(authorization: string | undefined): string | undefined {
-  return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 }

@@ -5,6 +5,7 @@ import { addEnums } from './enums.js';
 import { addErrorTypes } from './errors/error-types.js';
 import { addPluginInputs } from './plugin-inputs/index.js';
 import { addScalars } from './scalars.js';
+import { addApiKeys } from './types/api-key.js';
 import { addCancellations } from './types/cancellations.js';
 import { addDatasets } from './types/dataset.js';
 import { addDeletions } from './types/deletions.js';
@@ -30,6 +31,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   const inputs = addPluginInputs(builder, plugins);
   addNode(kit);
   addUsers(kit);
+  addApiKeys(kit);
   addRows(kit);
   addDatasets(kit);
   addLongWork(kit);

@@ -95,7 +95,7 @@ export function addEnums(builder: Builder) {
 }
 
 /** Events that are told to users; the others are between parts of the studio. */
-export type PublicEventType = Exclude<EventType, 'job' | 'job.cancel-requested'>;
+export type PublicEventType = Exclude<EventType, 'job' | 'job.cancel-requested' | 'credential.revoked'>;
 
 const PUBLIC_EVENT_TEXTS: EnumTexts<PublicEventType> = {
   'dataset.created': undefined,

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { DependencyContainer } from 'tsyringe';
 import { LOGGER } from '../core/app/tokens.js';
+import { credentialOf } from '../core/auth/credentials.js';
 import { createContext } from './context.js';
 import { createSchema } from './create-schema.js';
 import { ErrorReporter } from './errors/error-reporter.js';
@@ -29,13 +30,14 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
   const contextOf = (request: FastifyRequest, signal?: AbortSignal) =>
     createContext(services, {
       requestId: request.id,
-      authorization: request.headers.authorization,
+      credential: credentialOf(request.headers),
+      address: request.ip,
       ...(signal && { signal }),
     });
 
   await app.register(async (scope) => {
     await scope.register(bridge.asMercurius);
-    await applyPolicies(scope, schema, services.auth);
+    await applyPolicies(scope, schema, services);
     await scope.register(multipart);
     scope.setErrorHandler((error: FastifyError, request, reply) => {
       const described = errors.describe(error, request.id);
@@ -47,8 +49,8 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
       url: '/graphql',
       handler: (request, reply) =>
         wantsPage(request) ? sendGraphiql(reply) : sendThroughYoga(engine, request, reply, contextOf(request)),
-      wsHandler: createWebsocketHandler(engine, (request, authorization) =>
-        createContext(services, { requestId: request.id, authorization }),
+      wsHandler: createWebsocketHandler(engine, ({ id, ip }, credential) =>
+        createContext(services, { requestId: id, credential, address: ip }),
       ),
     });
   });

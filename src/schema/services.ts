@@ -1,5 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { PLUGINS } from '../core/app/tokens.js';
+import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
 import { EvaluationService } from '../core/evaluations/evaluation.service.js';
@@ -13,6 +14,7 @@ import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 /** The whole of the core that this door calls. */
 export interface Services {
   readonly auth: AuthService;
+  readonly apiKeys: ApiKeys;
   readonly datasets: DatasetService;
   readonly generators: GeneratorService;
   readonly models: ModelFileService;
@@ -26,6 +28,7 @@ export interface Services {
 export function resolveServices(container: DependencyContainer): Services {
   return {
     auth: container.resolve(AuthService),
+    apiKeys: container.resolve(ApiKeys),
     datasets: container.resolve(DatasetService),
     generators: container.resolve(GeneratorService),
     models: container.resolve(ModelFileService),

@@ -29,7 +29,10 @@ describe('the log', () => {
   it('never holds a secret', () => {
     for (const isTTY of [true, false]) {
       const { logger, text } = capture('info', isTTY);
-      const secrets = { password: 's3cret', headers: { authorization: 's3cret', cookie: 's3cret' } };
+      const secrets = {
+        password: 's3cret',
+        headers: { authorization: 's3cret', cookie: 's3cret', 'x-api-key': 's3cret' },
+      };
       logger.info({ ...secrets, body: secrets, req: secrets, refresh_token: 's3cret' }, 'request');
       const line = text();
       expect(line).toContain('[redacted]');

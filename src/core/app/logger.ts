@@ -14,8 +14,13 @@ const SECRETS = [
   'jwtSecret',
   'authorization',
   'cookie',
+  'secret',
 ];
-const REDACTED = SECRETS.flatMap((key) => [key, `*.${key}`, `*.headers.${key}`, `headers.${key}`]);
+const REDACTED = [
+  ...SECRETS.flatMap((key) => [key, `*.${key}`, `*.headers.${key}`, `headers.${key}`]),
+  'headers["x-api-key"]',
+  '*.headers["x-api-key"]',
+];
 
 export interface LoggerOutput {
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };

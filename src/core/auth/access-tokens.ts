@@ -72,7 +72,7 @@ export class AccessTokens {
         expiresAt: payload.exp! * 1000,
       };
     } catch (error) {
-      if (error instanceof errors.JWTExpired) throw new StudioError('token_expired', 'Token has expired');
+      if (error instanceof errors.JWTExpired) throw tokenExpired('Token has expired');
       throw notAuthenticated();
     }
   }
@@ -80,4 +80,8 @@ export class AccessTokens {
 
 export function notAuthenticated(): StudioError {
   return new StudioError('authentication_error', 'Not authenticated');
+}
+
+export function tokenExpired(detail: string): StudioError {
+  return new StudioError('token_expired', detail);
 }

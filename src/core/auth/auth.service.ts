@@ -7,6 +7,8 @@ import { ACCESS_TOKENS, CONFIG, DATA_SOURCE } from '../app/tokens.js';
 import { invalid, StudioError } from '../errors/index.js';
 import { isUniqueViolation } from '../persistence/database-errors.js';
 import { type AccessTokens, notAuthenticated, type Principal } from './access-tokens.js';
+import { ApiKeys } from './api-keys.js';
+import { isApiKey } from './credentials.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 import { type IssuedRefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { type Role, User } from './user.entity.js';
@@ -27,6 +29,12 @@ export interface Registration {
   readonly name?: string | null;
 }
 
+export interface PasswordChange {
+  readonly current: string;
+  readonly next: string;
+  readonly revokeApiKeys?: boolean;
+}
+
 const emailAddress = z.email();
 const LONGEST_EMAIL = 254;
 export const MINIMUM_PASSWORD = 8;
@@ -39,6 +47,7 @@ export class AuthService {
     @inject(CONFIG) private readonly config: StudioConfig,
     @inject(ACCESS_TOKENS) private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
+    private readonly apiKeys: ApiKeys,
   ) {}
 
   /** Makes the administrator of the configuration, once. */
@@ -70,11 +79,12 @@ export class AuthService {
 
   /** Ends the session: its refresh tokens, and its access tokens too. */
   logout(principal: Principal): Promise<void> {
-    return this.refreshTokens.revoke(principal.sessionId);
+    return this.refreshTokens.revoke(principal.userId, principal.sessionId);
   }
 
-  /** Who a bearer token belongs to; throws `token_expired` or `authentication_error`. */
+  /** Whose access token or API key this is; throws `token_expired` or `authentication_error`. */
   async authenticate(token: string): Promise<Principal> {
+    if (isApiKey(token)) return this.apiKeys.verify(token);
     const principal = await this.accessTokens.verify(token);
     if (this.refreshTokens.isRevoked(principal.sessionId)) throw notAuthenticated();
     return principal;
@@ -91,8 +101,8 @@ export class AuthService {
     return this.user(principal.userId);
   }
 
-  /** Ends every session of the user, this one included. */
-  async changePassword(principal: Principal, current: string, next: string): Promise<void> {
+  /** Ends every session of the user, this one included; API keys live on unless they are to go too. */
+  async changePassword(principal: Principal, { current, next, revokeApiKeys }: PasswordChange): Promise<void> {
     const user = await this.user(principal.userId);
     if (!(await verifyPassword(user.passwordHash, current))) {
       throw new StudioError('authentication_error', 'Incorrect email or password');
@@ -100,6 +110,7 @@ export class AuthService {
     checkPassword(next, 'new_password');
     await this.#users().update(user.id, { passwordHash: await hashPassword(next), updatedAt: new Date() });
     await this.refreshTokens.revokeAllOf(user.id);
+    if (revokeApiKeys === true) await this.apiKeys.deleteAllOf(user.id);
   }
 
   async #insert(input: Registration, role: Role): Promise<User> {

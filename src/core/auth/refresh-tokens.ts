@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager, IsNull, MoreThan } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
 import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
+import { EventBus } from '../events/index.js';
 import { notAuthenticated } from './access-tokens.js';
+import { hashSecret, newSecret } from './credentials.js';
 import { RefreshToken } from './refresh-token.entity.js';
 
 export interface IssuedRefreshToken {
@@ -22,6 +23,7 @@ export class RefreshTokens {
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     @inject(CONFIG) private readonly config: StudioConfig,
+    private readonly events: EventBus,
   ) {}
 
   /** Remembers the families that were ended lately, so that a restart brings no access token back to life. */
@@ -42,48 +44,51 @@ export class RefreshTokens {
   async rotate(token: string): Promise<IssuedRefreshToken> {
     const outcome = await this.dataSource.transaction(async (manager) => {
       const tokens = manager.getRepository(RefreshToken);
-      const row = await tokens.findOneBy({ tokenHash: hash(token) });
+      const row = await tokens.findOneBy({ tokenHash: hashSecret(token) });
       if (row === null || row.revokedAt !== null || row.expiresAt.getTime() <= Date.now()) return null;
       // The compare-and-set decides which of two concurrent uses is the first.
       const used = await tokens.update({ id: row.id, usedAt: IsNull() }, { usedAt: new Date() });
-      return used.affected === 1 ? this.#add(manager, row.userId, row.familyId) : { reused: row.familyId };
+      return used.affected === 1
+        ? this.#add(manager, row.userId, row.familyId)
+        : { reused: row.familyId, ownerId: row.userId };
     });
     if (outcome === null) throw notAuthenticated();
     if ('reused' in outcome) {
-      await this.revoke(outcome.reused);
+      await this.revoke(outcome.ownerId, outcome.reused);
       throw notAuthenticated();
     }
     return outcome;
   }
 
-  async revoke(familyId: string): Promise<void> {
+  async revoke(userId: string, familyId: string): Promise<void> {
     await this.dataSource
       .getRepository(RefreshToken)
       .update({ familyId, revokedAt: IsNull() }, { revokedAt: new Date() });
-    this.#remember(familyId);
+    this.#end(userId, familyId);
   }
 
   async revokeAllOf(userId: string): Promise<void> {
     const tokens = this.dataSource.getRepository(RefreshToken);
-    const families = await tokens.findBy({ userId, revokedAt: IsNull() });
+    const live = await tokens.findBy({ userId, revokedAt: IsNull() });
     await tokens.update({ userId, revokedAt: IsNull() }, { revokedAt: new Date() });
-    for (const { familyId } of families) this.#remember(familyId);
+    for (const familyId of new Set(live.map((token) => token.familyId))) this.#end(userId, familyId);
   }
 
-  #remember(familyId: string): void {
+  #end(userId: string, familyId: string): void {
     const now = Date.now();
     for (const [id, until] of this.#revoked) if (until < now) this.#revoked.delete(id);
     this.#revoked.set(familyId, now + this.config.accessTokenTtl);
+    this.events.publish({ type: 'credential.revoked', ownerId: userId, subjectId: familyId });
   }
 
   async #add(manager: EntityManager, userId: string, familyId: string): Promise<IssuedRefreshToken> {
-    const token = randomBytes(32).toString('base64url');
+    const token = newSecret();
     const now = Date.now();
     await manager.getRepository(RefreshToken).insert({
       id: newId(),
       userId,
       familyId,
-      tokenHash: hash(token),
+      tokenHash: hashSecret(token),
       expiresAt: new Date(now + this.config.refreshTokenTtl),
       usedAt: null,
       revokedAt: null,
@@ -91,8 +96,4 @@ export class RefreshTokens {
     });
     return { token, userId, familyId };
   }
-}
-
-function hash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

@@ -5,6 +5,8 @@ export type EventType =
   /** A job's row changed: its state or its progress. */
   | 'job'
   | 'job.cancel-requested'
+  /** A login or an API key, its subject, holds no longer. */
+  | 'credential.revoked'
   | 'dataset.created'
   | 'dataset.deleted'
   | 'generation.completed'
@@ -18,7 +20,7 @@ export type EventType =
 export interface StudioEvent {
   readonly type: EventType;
   readonly ownerId: string;
-  /** The dataset, generator or evaluation that it tells of. */
+  /** The dataset, generator, evaluation or credential that it tells of. */
   readonly subjectId: string;
   readonly jobId?: string;
 }

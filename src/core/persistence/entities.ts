@@ -1,3 +1,4 @@
+import { ApiKey } from '../auth/api-key.entity.js';
 import { RefreshToken } from '../auth/refresh-token.entity.js';
 import { User } from '../auth/user.entity.js';
 import { Dataset } from '../datasets/dataset.entity.js';
@@ -9,4 +10,15 @@ import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
 import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
 
 /** Every table of the database. A new entity, or a new column, needs a migration too (`scripts/make-migration.mjs`). */
-export const ENTITIES = [User, RefreshToken, Dataset, Generator, Model, Evaluation, Job, QueueEntry, PrivacyCharge];
+export const ENTITIES = [
+  User,
+  RefreshToken,
+  ApiKey,
+  Dataset,
+  Generator,
+  Model,
+  Evaluation,
+  Job,
+  QueueEntry,
+  PrivacyCharge,
+];

@@ -3,29 +3,42 @@ import type { GraphQLSchema } from 'graphql';
 import mercuriusAuth from 'mercurius-auth';
 import type { AuthService } from '../../core/auth/auth.service.js';
 import { authorise, type Policy } from '../../core/auth/policies.js';
+import { whileHolds } from '../../core/auth/while-holds.js';
 import { StudioError } from '../../core/errors/index.js';
+import type { EventBus } from '../../core/events/index.js';
 import type { Authentication, RequestContext } from '../context.js';
 import { collectPolicies, type PolicyTable } from './collect-policies.js';
+import { guardLinks } from './guard-links.js';
+
+interface Parts {
+  readonly auth: AuthService;
+  readonly events: EventBus;
+}
 
 /** Puts the policy of every root field in force. The app must have mercurius-auth's host: mercurius-bridge.ts. */
-export async function applyPolicies(app: FastifyInstance, schema: GraphQLSchema, auth: AuthService): Promise<void> {
+export async function applyPolicies(
+  app: FastifyInstance,
+  schema: GraphQLSchema,
+  { auth, events }: Parts,
+): Promise<void> {
   const policy = collectPolicies(schema);
   await app.register(mercuriusAuth.default, {
     mode: 'external',
     policy: policy as never,
-    authContext: (context: unknown) => authenticate(auth, (context as RequestContext).bearer),
+    authContext: (context: unknown) => authenticate(auth, (context as RequestContext).credential),
     applyPolicy: async (wanted: unknown, _parent: unknown, _args: unknown, context: unknown) => {
       check(wanted as Policy, context as RequestContext);
       return true;
     },
   });
-  guardSources(schema, policy);
+  guardSources(schema, policy, events);
+  guardLinks(schema);
 }
 
-async function authenticate(auth: AuthService, bearer: string | undefined): Promise<Authentication> {
-  if (bearer === undefined) return { principal: null, refusal: null };
+async function authenticate(auth: AuthService, credential: string | undefined): Promise<Authentication> {
+  if (credential === undefined) return { principal: null, refusal: null };
   try {
-    return { principal: await auth.authenticate(bearer), refusal: null };
+    return { principal: await auth.authenticate(credential), refusal: null };
   } catch (error) {
     // A stale token must not keep its owner from logging in; the first field that asks for a caller tells of it.
     if (error instanceof StudioError) return { principal: null, refusal: error };
@@ -39,7 +52,7 @@ function check(policy: Policy, { auth }: RequestContext): void {
 }
 
 /** mercurius-auth wraps `resolve` alone: without this anyone could open a subscription, and fail only at its first event. */
-function guardSources(schema: GraphQLSchema, policies: PolicyTable): void {
+function guardSources(schema: GraphQLSchema, policies: PolicyTable, events: EventBus): void {
   const type = schema.getSubscriptionType();
   if (type == null) return;
   for (const field of Object.values(type.getFields())) {
@@ -47,7 +60,9 @@ function guardSources(schema: GraphQLSchema, policies: PolicyTable): void {
     if (open === undefined) throw new Error(`${type.name}.${field.name} has no source`);
     field.subscribe = async (root, args, context: RequestContext, info) => {
       check(policies[type.name]![field.name]!, context);
-      return open(root, args, context, info);
+      const source = (await open(root, args, context, info)) as AsyncIterable<unknown>;
+      const principal = context.auth?.principal;
+      return principal == null ? source : whileHolds(source, principal, events);
     };
   }
 }

@@ -2,11 +2,12 @@ import type { WebsocketHandler } from '@fastify/websocket';
 import type { FastifyRequest } from 'fastify';
 import type { ExecutionArgs } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
+import { type CredentialHeaders, credentialOf } from '../../core/auth/credentials.js';
 import type { RequestContext } from '../context.js';
 import type { Engine, Executors } from './engine.js';
 
 type Headers = Readonly<Record<string, unknown>>;
-type ContextFor = (request: FastifyRequest, authorization: string | undefined) => RequestContext;
+type ContextFor = (request: FastifyRequest, credential: string | undefined) => RequestContext;
 
 /** The protocol `graphql-transport-ws`: subscriptions, and any other operation. */
 export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): WebsocketHandler {
@@ -16,10 +17,9 @@ export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): 
     onSubscribe: ({ connectionParams, extra }, _id, params) => {
       const { request } = extra as unknown as { request: FastifyRequest };
       // GraphiQL's header editor writes into the operation's extensions; other clients use the connection's parameters.
-      const headers = params.extensions?.['headers'] as Headers | undefined;
-      const authorization =
-        header(headers, 'authorization') ?? header(connectionParams, 'authorization') ?? request.headers.authorization;
-      return engine.arguments(params, contextFor(request, authorization)) as never;
+      const sources = [params.extensions?.['headers'] as Headers | undefined, connectionParams, request.headers];
+      const credential = sources.map((source) => credentialOf(lowerCase(source))).find((found) => found !== undefined);
+      return engine.arguments(params, contextFor(request, credential)) as never;
     },
   });
 }
@@ -28,9 +28,8 @@ function executorsOf({ rootValue }: ExecutionArgs): Executors {
   return rootValue as Executors;
 }
 
-function header(headers: Headers | undefined, name: string): string | undefined {
-  for (const [key, value] of Object.entries(headers ?? {})) {
-    if (key.toLowerCase() === name && typeof value === 'string') return value;
-  }
-  return undefined;
+/** Names as HTTP has them: a client spells its parameters as it likes. */
+function lowerCase(headers: Headers | null | undefined): CredentialHeaders {
+  const texts = Object.entries(headers ?? {}).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
 }

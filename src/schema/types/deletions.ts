@@ -2,7 +2,7 @@ import { callerOf, type RequestContext } from '../context.js';
 import type { SchemaKit } from '../enums.js';
 import { addResult } from '../errors/result-union.js';
 
-/** One union for the three kinds of thing that can be deleted. */
+/** One union for all kinds of thing that can be deleted. */
 export function addDeletions({ builder }: SchemaKit): void {
   builder.objectType('Deleted', {
     description: 'It is gone.',
@@ -12,7 +12,7 @@ export function addDeletions({ builder }: SchemaKit): void {
     success: ['Deleted'],
     errors: ['NotFoundError', 'ConflictError', 'UnavailableError'],
   });
-  const remove = (kind: 'datasets' | 'generators' | 'evaluations', id: string, context: RequestContext) =>
+  const remove = (kind: 'datasets' | 'generators' | 'evaluations' | 'apiKeys', id: string, context: RequestContext) =>
     deleted.of(async () => {
       await context.services[kind].delete(callerOf(context).userId, id);
       return { id };
@@ -36,6 +36,13 @@ export function addDeletions({ builder }: SchemaKit): void {
       policy: 'write',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => remove('evaluations', id, context),
+    }),
+    deleteApiKey: t.field({
+      type: deleted.type,
+      policy: 'user',
+      description: 'Requests that carry it are refused from now on.',
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, context) => remove('apiKeys', id, context),
     }),
   }));
 }

@@ -109,6 +109,7 @@ function addProfile({ builder }: SchemaKit): void {
     fields: (t) => ({
       currentPassword: t.string({ required: true }),
       newPassword: t.string({ required: true, description: '8 to 128 characters.' }),
+      revokeApiKeys: t.boolean({ defaultValue: false, description: 'Delete the caller’s API keys too.' }),
     }),
   });
   builder.mutationFields((t) => ({
@@ -126,13 +127,17 @@ function addProfile({ builder }: SchemaKit): void {
     changePassword: t.field({
       type: changed.type,
       policy: 'user',
-      description: 'Ends every session of the caller.',
+      description: 'Ends every session of the caller. API keys live on unless `revokeApiKeys` is set.',
       args: { input: t.arg({ type: ChangePasswordInput, required: true }) },
       resolve: (_root, { input }, context) =>
         changed.of(async () => {
           const { auth } = context.services;
           const caller = callerOf(context);
-          await auth.changePassword(caller, input.currentPassword, input.newPassword);
+          await auth.changePassword(caller, {
+            current: input.currentPassword,
+            next: input.newPassword,
+            revokeApiKeys: input.revokeApiKeys ?? false,
+          });
           return { user: await auth.user(caller.userId) };
         }, renameFields),
     }),
