@@ -12,6 +12,7 @@ export function modelEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: ['GET', 'HEAD'],
       path: '/generators/:generator_id/model',
+      access: 'read',
       docs: {
         id: 'downloadModel',
         tag: 'Generation',
@@ -28,6 +29,7 @@ export function modelEndpoints(services: Services): Endpoint[] {
     endpoint({
       method: 'POST',
       path: '/generators/import',
+      access: 'write',
       status: 201,
       answer: generatorView,
       docs: {
