@@ -49,6 +49,13 @@ function later(milliseconds: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
 }
 
+const open = () => studio.container.resolve(EventBus).listenerCount;
+
+function lacks(answer: Answer, scope: string): void {
+  expectFailure(answer, 403, 'permission_denied');
+  expect(answer.body.detail).toBe(`The API key lacks the scope "${scope}"`);
+}
+
 describe('an API key', () => {
   it('is shown once, and kept as a hash', async () => {
     const { status, body } = await call('POST', '/auth/api-keys', {
@@ -219,11 +226,6 @@ describe('an API key', () => {
 });
 
 describe('a scope', () => {
-  const refused = (answer: Answer, scope: string) => {
-    expectFailure(answer, 403, 'permission_denied');
-    expect(answer.body.detail).toBe(`The API key lacks the scope "${scope}"`);
-  };
-
   it('opens what it names, and nothing else', async () => {
     const [read, write, generate] = [
       (await makeKey(['read'])).key,
@@ -231,18 +233,18 @@ describe('a scope', () => {
       (await makeKey(['generate'])).key,
     ];
     const table = `a,b\n${'1,x\n2,y\n'.repeat(60)}`;
-    refused(await upload(call, read, table), 'write');
+    lacks(await upload(call, read, table), 'write');
     const dataset = await upload(call, write, table);
     expect(dataset.status).toBe(201);
     const { id } = dataset.body;
-    refused(await call('GET', `/datasets/${id}`, { token: write }), 'read');
+    lacks(await call('GET', `/datasets/${id}`, { token: write }), 'read');
     const run = { json: { generator_type: 'independent', num_rows: 100 } };
-    refused(await call('POST', `/generators/dataset/${id}/generate`, { token: write, ...run }), 'generate');
+    lacks(await call('POST', `/generators/dataset/${id}/generate`, { token: write, ...run }), 'generate');
     const started = await call('POST', `/generators/dataset/${id}/generate`, { token: generate, ...run });
     expect(started.status).toBe(201);
-    refused(await call('GET', `/generators/${started.body.id}`, { token: generate }), 'read');
+    lacks(await call('GET', `/generators/${started.body.id}`, { token: generate }), 'read');
     expect((await ended(call, read, `/generators/${started.body.id}`)).status).toBe('completed');
-    refused(await call('DELETE', `/datasets/${id}`, { token: generate }), 'write');
+    lacks(await call('DELETE', `/datasets/${id}`, { token: generate }), 'write');
     expect((await call('DELETE', `/datasets/${id}`, { token: write })).status).toBe(204);
   });
 
@@ -275,8 +277,6 @@ describe('a scope', () => {
 });
 
 describe('what is open when a credential is revoked', () => {
-  const open = () => studio.container.resolve(EventBus).listenerCount;
-
   it('ends: a subscription of a key, idle as it may be', async () => {
     const before = open();
     const { id, key } = await makeKey(['read']);
