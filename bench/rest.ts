@@ -41,7 +41,7 @@ async function serve(dataDir: string): Promise<void> {
     const stream = Readable.from([Buffer.from('age,city,income\n36,London,2.5\n85,New York,1.25\n')]);
     await datasets.upload(id, { stream, filename: `table-${i}.csv`, details: () => ({}) });
   }
-  const { accessToken: token } = await auth.login(account.email, account.password);
+  const { accessToken: token } = await auth.login(account.email, account.password, '127.0.0.1');
   const app = await createApi(studio);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
 

@@ -46,8 +46,15 @@ export function authEndpoints(services: Services): Endpoint[] {
       access: 'public',
       body: object({ email: string(), password: string() }),
       answer: tokens,
-      docs: { id: 'login', tag: 'Authentication', summary: 'Log in', errors: ['authentication_error'] },
-      handle: async ({ body }) => toTokens(await services.auth.login(body.email, body.password)),
+      docs: {
+        id: 'login',
+        tag: 'Authentication',
+        summary: 'Log in',
+        description:
+          'Failed logins slow down the next ones, by account and address: 429 with `Retry-After` until the time is over. An address from which the owner has logged in is not slowed down by failures elsewhere.',
+        errors: ['authentication_error', 'rate_limit_exceeded'],
+      },
+      handle: async ({ body, request }) => toTokens(await services.auth.login(body.email, body.password, request.ip)),
     }),
     endpoint({
       method: 'POST',
@@ -67,7 +74,7 @@ export function authEndpoints(services: Services): Endpoint[] {
       handle: async ({ body, request }) => {
         const token = body.refresh_token ?? bearerToken(request.headers.authorization);
         if (token === undefined) throw notAuthenticated();
-        return toTokens(await services.auth.refresh(token));
+        return toTokens(await services.auth.refresh(token, request.ip));
       },
     }),
     endpoint({
@@ -109,11 +116,13 @@ export function authEndpoints(services: Services): Endpoint[] {
         tag: 'Authentication',
         summary: 'Change your password',
         description: 'Ends every session, this one included. API keys live on unless `revoke_api_keys` is set.',
+        errors: ['rate_limit_exceeded'],
       },
-      handle: ({ principal, body }) =>
+      handle: ({ principal, body, request }) =>
         services.auth.changePassword(principal, {
           current: body.current_password,
           next: body.new_password,
+          address: request.ip,
           revokeApiKeys: body.revoke_api_keys ?? false,
         }),
     }),

@@ -36,6 +36,13 @@ const environment = z.object({
   JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional().describe('made and kept in DATA_DIR'),
   ACCESS_TOKEN_TTL: duration.prefault('30m').describe('life of an access token'),
   REFRESH_TOKEN_TTL: duration.prefault('30d').describe('life of a refresh token'),
+  FREE_LOGIN_FAILURES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(5)
+    .describe('failed logins to an account from an address before the next ones are slowed down; 0 turns it off'),
   ADMIN_EMAIL: z.email().optional().describe('an administrator made at the start'),
   ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
   MAX_UPLOAD_BYTES: bytes.prefault('5GiB').describe('largest upload'),
@@ -87,6 +94,8 @@ export interface StudioConfig {
   /** Milliseconds, as all times here. */
   readonly accessTokenTtl: number;
   readonly refreshTokenTtl: number;
+  /** 0: logins are never slowed down. */
+  readonly freeLoginFailures: number;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly maxUploadBytes: number;
   readonly anonymousProgress: boolean;
@@ -129,6 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     jwtSecret: v.JWT_SECRET,
     accessTokenTtl: v.ACCESS_TOKEN_TTL,
     refreshTokenTtl: v.REFRESH_TOKEN_TTL,
+    freeLoginFailures: v.FREE_LOGIN_FAILURES,
     admin:
       v.ADMIN_EMAIL !== undefined && v.ADMIN_PASSWORD !== undefined
         ? { email: v.ADMIN_EMAIL.toLowerCase(), password: v.ADMIN_PASSWORD }

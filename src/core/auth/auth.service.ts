@@ -9,6 +9,8 @@ import { isUniqueViolation } from '../persistence/database-errors.js';
 import { type AccessTokens, notAuthenticated, type Principal } from './access-tokens.js';
 import { ApiKeys } from './api-keys.js';
 import { isApiKey } from './credentials.js';
+import type { LoginPlace } from './login/brakes.js';
+import { LoginSlowing } from './login/login-slowing.js';
 import { hashPassword, verifyPassword } from './passwords.js';
 import { type IssuedRefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { type Role, User } from './user.entity.js';
@@ -32,6 +34,8 @@ export interface Registration {
 export interface PasswordChange {
   readonly current: string;
   readonly next: string;
+  /** Where the request comes from. */
+  readonly address: string;
   readonly revokeApiKeys?: boolean;
 }
 
@@ -48,6 +52,7 @@ export class AuthService {
     @inject(ACCESS_TOKENS) private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
     private readonly apiKeys: ApiKeys,
+    private readonly slowing: LoginSlowing,
   ) {}
 
   /** Makes the administrator of the configuration, once. */
@@ -63,17 +68,19 @@ export class AuthService {
     return this.#insert(input, 'user');
   }
 
-  async login(email: string, password: string): Promise<TokenPair> {
-    const user = await this.#users().findOneBy({ email: normalise(email) });
-    const matches = password.length <= MAXIMUM_PASSWORD && (await verifyPassword(user?.passwordHash, password));
-    if (user === null || !matches) throw new StudioError('authentication_error', 'Incorrect email or password');
+  /** Throws `authentication_error`, or `rate_limit_exceeded` after too many failures. */
+  async login(email: string, password: string, address: string): Promise<TokenPair> {
+    const place = { email: normalise(email), address };
+    const user = await this.#users().findOneBy({ email: place.email });
+    if (!(await this.#checkPassword(place, user?.passwordHash, password)) || user === null) throw incorrect();
     return this.#pair(user, await this.refreshTokens.issue(user.id));
   }
 
-  async refresh(refreshToken: string): Promise<TokenPair> {
+  async refresh(refreshToken: string, address: string): Promise<TokenPair> {
     const issued = await this.refreshTokens.rotate(refreshToken);
     const user = await this.#users().findOneBy({ id: issued.userId });
     if (user === null) throw notAuthenticated();
+    await this.slowing.ownerIsAt({ email: user.email, address });
     return this.#pair(user, issued);
   }
 
@@ -102,11 +109,10 @@ export class AuthService {
   }
 
   /** Ends every session of the user, this one included; API keys live on unless they are to go too. */
-  async changePassword(principal: Principal, { current, next, revokeApiKeys }: PasswordChange): Promise<void> {
+  async changePassword(principal: Principal, { current, next, address, revokeApiKeys }: PasswordChange): Promise<void> {
     const user = await this.user(principal.userId);
-    if (!(await verifyPassword(user.passwordHash, current))) {
-      throw new StudioError('authentication_error', 'Incorrect email or password');
-    }
+    const place = { email: user.email, address };
+    if (!(await this.#checkPassword(place, user.passwordHash, current))) throw incorrect();
     checkPassword(next, 'new_password');
     await this.#users().update(user.id, { passwordHash: await hashPassword(next), updatedAt: new Date() });
     await this.refreshTokens.revokeAllOf(user.id);
@@ -138,6 +144,13 @@ export class AuthService {
     return user;
   }
 
+  #checkPassword(place: LoginPlace, passwordHash: string | undefined, password: string): Promise<boolean> {
+    return this.slowing.attempt(
+      place,
+      async () => password.length <= MAXIMUM_PASSWORD && (await verifyPassword(passwordHash, password)),
+    );
+  }
+
   async #pair(user: User, issued: IssuedRefreshToken): Promise<TokenPair> {
     return {
       accessToken: await this.accessTokens.sign(user, issued.familyId),
@@ -156,6 +169,10 @@ export class AuthService {
 export function isEmailAddress(text: string): boolean {
   const email = normalise(text);
   return email.length <= LONGEST_EMAIL && emailAddress.safeParse(email).success;
+}
+
+function incorrect(): StudioError {
+  return new StudioError('authentication_error', 'Incorrect email or password');
 }
 
 function normalise(email: string): string {

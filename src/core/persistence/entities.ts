@@ -1,4 +1,6 @@
 import { ApiKey } from '../auth/api-key.entity.js';
+import { KnownAddress } from '../auth/login/known-address.entity.js';
+import { LoginFailures } from '../auth/login/login-failures.entity.js';
 import { RefreshToken } from '../auth/refresh-token.entity.js';
 import { User } from '../auth/user.entity.js';
 import { Dataset } from '../datasets/dataset.entity.js';
@@ -14,6 +16,8 @@ export const ENTITIES = [
   User,
   RefreshToken,
   ApiKey,
+  LoginFailures,
+  KnownAddress,
   Dataset,
   Generator,
   Model,

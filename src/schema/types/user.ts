@@ -68,15 +68,19 @@ function addSessions({ builder }: SchemaKit): void {
     login: t.field({
       type: loggedIn.type,
       policy: 'public',
+      description:
+        'Failed logins slow down the next ones, by account and address: a `LimitError` until `retryAfter` is over.',
       args: { input: t.arg({ type: LoginInput, required: true }) },
-      resolve: (_root, { input }, { services }) => loggedIn.of(() => services.auth.login(input.email, input.password)),
+      resolve: (_root, { input }, { services, address }) =>
+        loggedIn.of(() => services.auth.login(input.email, input.password, address)),
     }),
     refresh: t.field({
       type: loggedIn.type,
       policy: 'public',
       description: 'A new pair of tokens for a refresh token, which is used up; presented twice, it ends the session.',
       args: { refreshToken: t.arg.string({ required: true }) },
-      resolve: (_root, { refreshToken }, { services }) => loggedIn.of(() => services.auth.refresh(refreshToken)),
+      resolve: (_root, { refreshToken }, { services, address }) =>
+        loggedIn.of(() => services.auth.refresh(refreshToken, address)),
     }),
     logout: t.boolean({
       policy: 'user',
@@ -136,6 +140,7 @@ function addProfile({ builder }: SchemaKit): void {
           await auth.changePassword(caller, {
             current: input.currentPassword,
             next: input.newPassword,
+            address: context.address,
             revokeApiKeys: input.revokeApiKeys ?? false,
           });
           return { user: await auth.user(caller.userId) };

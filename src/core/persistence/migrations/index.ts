@@ -1,6 +1,12 @@
 import { Initial1795527133829 } from './1795527133829-initial.js';
 import { AddApiKeys1795537046828 } from './1795537046828-add-api-keys.js';
 import { PrivacyAccounts1795536757936 } from './1795536757936-privacy-accounts.js';
+import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.js';
 
 /** In order; one that was released is never changed. */
-export const MIGRATIONS = [Initial1795527133829, PrivacyAccounts1795536757936, AddApiKeys1795537046828];
+export const MIGRATIONS = [
+  Initial1795527133829,
+  PrivacyAccounts1795536757936,
+  AddApiKeys1795537046828,
+  AddLoginSlowing1795538117806,
+];
