@@ -310,7 +310,7 @@ describe('the file of a differentially private model', () => {
     const config = { epsilon: 3, steps: 20, batch_size: 50, row_count: 300 };
     const id = await train({ generator_type: 'dp-ctgan', config, seed: 77_123 });
     const { bytes } = await download(id);
-    const [{ content }] = members(bytes) as [{ content: Buffer }];
+    const { content } = members(bytes)[0]!;
     const manifest = JSON.parse(content.toString());
     const { checksum } = (await call('GET', `/datasets/${datasetId}`, { token: owner })).body;
     for (const secret of [checksum, checksum.slice(7), '77123', 'ACC-']) expect(bytes.includes(secret)).toBe(false);
