@@ -12,6 +12,7 @@ import { LOGGER } from './core/app/tokens.js';
 import type { Studio } from './core/app/studio.js';
 import { fromStatus, notFound, StudioError, toEnvelope } from './core/errors/index.js';
 import { asStorageError } from './core/persistence/database-errors.js';
+import { addDraining } from './drain.js';
 import { registerRest } from './rest/index.js';
 import { registerGraphql } from './schema/index.js';
 
@@ -65,6 +66,7 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
     if (!raw.complete) raw.unpipe().resume();
     done();
   });
+  studio.onDrain(addDraining(app, studio.lifecycle));
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send(toEnvelope(notFound(`${request.method} ${request.originalUrl.split('?')[0]}`), request.id)),
@@ -80,6 +82,7 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
   await app.register(websocket, { options: { maxPayload: JSON_BODY_LIMIT } });
   await registerRest(app, container);
   await registerGraphql(app, container);
+  app.addHook('onReady', async () => studio.lifecycle.ready());
   studio.onClose(() => app.close());
   return app;
 }

@@ -65,7 +65,7 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
         const wait = waitOf(request.headers['prefer']);
         if (wait === 0) return { ...toEvaluationSummary(evaluation), report: null };
         reply.header('preference-applied', `wait=${wait}`);
-        await awaitEnd(services.jobs, evaluation.jobId, wait, clientGone(reply));
+        await awaitEnd(services.jobs, evaluation.jobId, wait, clientGone(reply), services.lifecycle.draining);
         return withReport(await services.evaluations.get(principal.userId, evaluation.id));
       },
     }),

@@ -10,9 +10,14 @@ export function waitOf(prefer: string | readonly string[] | undefined): number {
   return Math.min(Number(wait ?? 0), MAXIMUM_WAIT_S);
 }
 
-/** Until the job has ended, the time is up or the client has gone. */
-export async function awaitEnd(jobs: JobService, jobId: string, seconds: number, gone: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(seconds * 1000)]);
+/** Until the job has ended, the time is up, or `over`: the client has gone, the studio is about to end. */
+export async function awaitEnd(
+  jobs: JobService,
+  jobId: string,
+  seconds: number,
+  ...over: readonly AbortSignal[]
+): Promise<void> {
+  const signal = AbortSignal.any([...over, AbortSignal.timeout(seconds * 1000)]);
   for await (const job of jobs.watch(jobId, signal)) if (hasEnded(job)) return;
 }
 

@@ -1,5 +1,6 @@
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import type { StudioConfig } from '../core/app/config.js';
+import { ProcessLifecycle } from '../core/app/lifecycle.js';
 import { CONFIG, PLUGINS } from '../core/app/tokens.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
@@ -25,6 +26,7 @@ export interface Services {
   readonly privacy: PrivacyAccounts;
   readonly events: EventBus;
   readonly health: HealthService;
+  readonly lifecycle: ProcessLifecycle;
   readonly plugins: PluginRegistry;
   readonly config: StudioConfig;
 }
@@ -40,6 +42,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   privacy: PrivacyAccounts,
   events: EventBus,
   health: HealthService,
+  lifecycle: ProcessLifecycle,
   plugins: PLUGINS,
   config: CONFIG,
 };

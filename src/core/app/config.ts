@@ -46,6 +46,7 @@ const environment = z.object({
   ADMIN_EMAIL: z.email().optional().describe('an administrator made at the start'),
   ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
   MAX_UPLOAD_BYTES: bytes.prefault('5GiB').describe('largest upload'),
+  MIN_FREE_DISK: bytes.prefault('256MiB').describe('free space in DATA_DIR below which the studio is degraded'),
   WS_ANONYMOUS_PROGRESS: flag.prefault('true').describe('progress of a known generator id without a token'),
   COMPUTE: z
     .enum(['auto', 'tensorflow', 'onnx-cpu', 'onnx-webgpu', 'onnx-cuda', 'wasm', 'cpu'])
@@ -98,6 +99,7 @@ export interface StudioConfig {
   readonly freeLoginFailures: number;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly maxUploadBytes: number;
+  readonly minFreeDisk: number;
   readonly anonymousProgress: boolean;
   readonly sqliteDriver: 'sqlite3' | 'node' | undefined;
   readonly compute: {
@@ -144,6 +146,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
         ? { email: v.ADMIN_EMAIL.toLowerCase(), password: v.ADMIN_PASSWORD }
         : undefined,
     maxUploadBytes: v.MAX_UPLOAD_BYTES,
+    minFreeDisk: v.MIN_FREE_DISK,
     anonymousProgress: v.WS_ANONYMOUS_PROGRESS,
     sqliteDriver: v.STUDIO_SQLITE,
     compute: {

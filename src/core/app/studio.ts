@@ -15,6 +15,7 @@ import { ObjectStore } from '../storage/object-store.js';
 import type { StudioConfig } from './config.js';
 import { createContainer } from './container.js';
 import { lockDataDir, prepareDataDir } from './data-dir.js';
+import { ProcessLifecycle } from './lifecycle.js';
 import { createLogger } from './logger.js';
 import { jwtSecret } from './secrets.js';
 import { DATA_SOURCE, LOGGER } from './tokens.js';
@@ -25,9 +26,12 @@ export interface StudioOptions {
   readonly trainerEntry: string;
 }
 
+type Closer = () => Promise<unknown> | unknown;
+
 /** Everything but the doors, opened in the order that each part needs, and closed in the other. */
 export class Studio implements AsyncDisposable {
-  readonly #closers: (() => Promise<unknown> | unknown)[] = [];
+  readonly #drains: Closer[] = [];
+  readonly #closers: Closer[] = [];
 
   private constructor(
     readonly config: StudioConfig,
@@ -56,18 +60,32 @@ export class Studio implements AsyncDisposable {
     }
   }
 
-  /** Closed before the worker and the database are: the doors. */
-  onClose(close: () => Promise<unknown> | unknown): void {
+  get lifecycle(): ProcessLifecycle {
+    return this.container.resolve(ProcessLifecycle);
+  }
+
+  /** Work under way that should end before anything is closed: requests, trainers. All at once, each within some 3 s. */
+  onDrain(drain: Closer): void {
+    this.#drains.push(drain);
+  }
+
+  /** Closed after the draining, the last one first, and before the database: the doors, and whatever writes behind them. */
+  onClose(close: Closer): void {
     this.#closers.push(close);
   }
 
+  /** No new work; what is under way ends as far as it can; then everything is closed. */
   async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).toReversed()) {
-      try {
-        await close();
-      } catch (error) {
-        this.container.resolve(LOGGER).error({ err: error }, 'a part of the studio did not close');
-      }
+    this.lifecycle.drain();
+    await Promise.all(this.#drains.splice(0).map((drain) => this.#run(drain)));
+    for (const close of this.#closers.splice(0).toReversed()) await this.#run(close);
+  }
+
+  async #run(close: Closer): Promise<void> {
+    try {
+      await close();
+    } catch (error) {
+      this.container.resolve(LOGGER).error({ err: error }, 'a part of the studio did not close');
     }
   }
 
@@ -78,7 +96,7 @@ export class Studio implements AsyncDisposable {
   async #startWorker(): Promise<void> {
     const worker = this.container.resolve(Worker);
     await worker.start();
-    this.#closers.push(() => worker.stop());
+    this.onDrain(() => worker.stop());
   }
 
   /** Clears away what a process that was killed left half done. */

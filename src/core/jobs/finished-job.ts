@@ -1,4 +1,5 @@
 import { newId } from '../app/ids.js';
+import { currentOrigin } from '../telemetry/origin.js';
 import type { Job } from './job.entity.js';
 import type { NewJob } from './job.service.js';
 
@@ -21,6 +22,7 @@ export function finishedJob({ kind, ownerId, subjectId }: NewJob): Job {
     error: null,
     workerId: null,
     cancelRequested: false,
+    origin: currentOrigin() ?? null,
     heartbeatAt: null,
     createdAt: now,
     startedAt: now,

@@ -1,6 +1,7 @@
 import { Column, Entity, Index } from 'typeorm';
 import { IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
 import type { RunPhase } from '../plugin-api/index.js';
+import type { Origin } from '../telemetry/origin.js';
 
 export type JobKind = 'generate' | 'sample' | 'evaluate';
 /** `pending`: accepted; `queued`: to be tried again after a lost worker; the last three are terminal. */
@@ -36,6 +37,8 @@ export class Job {
   @JsonColumn({ nullable: true }) error!: JobFailure | null;
   @Column('varchar', { nullable: true }) workerId!: string | null;
   @Column('boolean') cancelRequested!: boolean;
+  /** The request that asked for it, for the log and for traces. */
+  @JsonColumn({ nullable: true }) origin!: Origin | null;
   @TimeColumn({ nullable: true }) heartbeatAt!: Date | null;
   @TimeColumn() createdAt!: Date;
   @TimeColumn({ nullable: true }) startedAt!: Date | null;

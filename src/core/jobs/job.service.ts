@@ -6,6 +6,7 @@ import { conflict, notFound } from '../errors/index.js';
 import { EventBus } from '../events/index.js';
 import { afterCommit } from '../persistence/after-commit.js';
 import { ObjectStore } from '../storage/object-store.js';
+import { currentOrigin } from '../telemetry/origin.js';
 import { announce } from './job-announcements.js';
 import { JobFeed } from './job-feed.js';
 import { cancelWaiting, requestCancel } from './job-transitions.js';
@@ -52,6 +53,7 @@ export class JobService {
       error: null,
       workerId: null,
       cancelRequested: false,
+      origin: currentOrigin() ?? null,
       heartbeatAt: null,
       createdAt: now,
       startedAt: null,

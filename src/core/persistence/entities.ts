@@ -7,6 +7,7 @@ import { Dataset } from '../datasets/dataset.entity.js';
 import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Generator } from '../generators/generator.entity.js';
 import { Model } from '../generators/model.entity.js';
+import { HealthProbe } from '../health/health-probe.entity.js';
 import { Job } from '../jobs/job.entity.js';
 import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
 import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
@@ -25,4 +26,5 @@ export const ENTITIES = [
   Job,
   QueueEntry,
   PrivacyCharge,
+  HealthProbe,
 ];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { StudioConfig } from '../app/config.js';
@@ -40,6 +40,17 @@ export class ObjectStore {
     const path = join(this.#scratch, `job-${jobId}`);
     await mkdir(path, { recursive: true });
     return path;
+  }
+
+  /** Writes `content` where everything that is kept goes, and reads it back; throws where that cannot be done. */
+  async probe(content: string): Promise<void> {
+    const path = join(this.#objects, `.probe-${randomUUID()}`);
+    try {
+      await writeFile(path, content);
+      if ((await readFile(path, 'utf8')) !== content) throw new Error('A file that was written is not as it was');
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   path(folder: ObjectFolder, id: string): string {

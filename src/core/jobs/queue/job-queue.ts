@@ -95,6 +95,7 @@ export class JobQueue {
       { concurrency, lockLimit: concurrency, lockLifetime: LOCK_LIFETIME, removeOnComplete: false },
     );
     this.#agenda = agenda;
+    this.#backend.repository.lastLook = performance.now();
     await agenda.start();
   }
 
@@ -103,6 +104,11 @@ export class JobQueue {
     const agenda = this.#agenda;
     this.#agenda = undefined;
     await agenda?.stop();
+  }
+
+  /** Milliseconds since a worker of this process last looked for deliveries; null where none does. */
+  silence(): number | null {
+    return this.#agenda === undefined ? null : performance.now() - this.#backend.repository.lastLook;
   }
 
   /** Looks for deliveries now rather than at the next interval. */

@@ -31,6 +31,8 @@ const LOCK_ATTEMPTS = 5;
  * to. A lock is a compare-and-set on what was read: among any number of workers one alone sees a row changed.
  */
 export class QueueRepository implements JobRepository {
+  /** When a worker last asked for an entry, on the clock of `performance.now()`. */
+  lastLook = 0;
   readonly #entries: Repository<QueueEntry>;
 
   constructor(private readonly dataSource: DataSource) {
@@ -46,6 +48,7 @@ export class QueueRepository implements JobRepository {
     now: Date | undefined,
     options: JobRepositoryOptions | undefined,
   ): Promise<JobParameters | undefined> {
+    this.lastLook = performance.now();
     for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
       const entry = await this.#entries.findOne({
         where: [

@@ -2,6 +2,7 @@ import { Initial1795527133829 } from './1795527133829-initial.js';
 import { AddApiKeys1795537046828 } from './1795537046828-add-api-keys.js';
 import { PrivacyAccounts1795536757936 } from './1795536757936-privacy-accounts.js';
 import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.js';
+import { Operations1795537640582 } from './1795537640582-operations.js';
 
 /** In order; one that was released is never changed. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   PrivacyAccounts1795536757936,
   AddApiKeys1795537046828,
   AddLoginSlowing1795538117806,
+  Operations1795537640582,
 ];
