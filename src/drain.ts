@@ -13,7 +13,7 @@ const HEALTH = /^\/health(\/|$|\?)/;
  */
 export function addDraining(app: FastifyInstance, lifecycle: ProcessLifecycle): () => Promise<void> {
   const underWay = new Set<FastifyRequest>();
-  let idle: () => void = () => {};
+  const idle = Promise.withResolvers<void>();
 
   app.addHook('onRequest', (request, reply, done) => {
     if (lifecycle.phase !== 'draining') {
@@ -32,7 +32,7 @@ export function addDraining(app: FastifyInstance, lifecycle: ProcessLifecycle): 
   });
   const ended = (request: FastifyRequest) => {
     underWay.delete(request);
-    if (underWay.size === 0) idle();
+    if (underWay.size === 0 && lifecycle.phase === 'draining') idle.resolve();
   };
   app.addHook('onResponse', (request: FastifyRequest, _reply: FastifyReply, done) => {
     ended(request);
@@ -47,8 +47,7 @@ export function addDraining(app: FastifyInstance, lifecycle: ProcessLifecycle): 
     app.server.close();
     if (underWay.size === 0) return;
     const over = new AbortController();
-    const all = new Promise<void>((resolve) => (idle = resolve));
-    await Promise.race([all, delay(DRAIN_MS, undefined, { signal: over.signal }).catch(() => {})]);
+    await Promise.race([idle.promise, delay(DRAIN_MS, undefined, { signal: over.signal }).catch(() => {})]);
     over.abort();
     if (underWay.size > 0) app.log.warn({ requests: underWay.size }, 'Requests were cut off by the end of the studio');
   };
