@@ -91,6 +91,11 @@ export class Client {
     readonly password = 'password',
   ) {}
 
+  /** The value of the `Authorization` header. */
+  get authorization(): string {
+    return `Bearer ${this.#token}`;
+  }
+
   async register(): Promise<this> {
     const answer = await this.send('POST', '/auth/register', { email: this.email, password: this.password });
     if (answer.status !== 201 && answer.body.type !== 'already_exists') throw new Error(JSON.stringify(answer.body));
@@ -110,7 +115,7 @@ export class Client {
     const response = await fetch(this.url + path, {
       method,
       headers: {
-        ...(this.#token !== '' && { authorization: `Bearer ${this.#token}` }),
+        ...(this.#token !== '' && { authorization: this.authorization }),
         ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
