@@ -62,8 +62,6 @@ class LoadRun {
       '/auth/me',
     ];
     const share = (part: keyof typeof PARTS) => Math.round((this.options.connections * PARTS[part]) / 10);
-    const repeat = <T>(count: number, work: (i: number) => Promise<T>) =>
-      Array.from({ length: count }, (_, i) => work(i));
     const subscribers = await Promise.all(repeat(share('subscription'), () => this.#connect()));
     this.#deadline = Date.now() + this.options.seconds * 1000;
     const sampling = setInterval(() => this.#memory.push(residentMemory(this.program.child.pid!)), 500);
@@ -166,6 +164,10 @@ class LoadRun {
   }
 }
 
+function repeat<T>(count: number, work: (i: number) => Promise<T>): Promise<T>[] {
+  return Array.from({ length: count }, (_, i) => work(i));
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }
@@ -179,6 +181,9 @@ export function residentMemory(pid: number): number {
 /** How much more memory the last third of the time had than the middle one, as a share; medians. */
 export function memoryGrowth(samples: readonly number[]): number {
   const third = Math.floor(samples.length / 3);
-  const median = (part: readonly number[]) => part.toSorted((a, b) => a - b)[Math.floor(part.length / 2)]!;
   return median(samples.slice(2 * third)) / median(samples.slice(third, 2 * third)) - 1;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
