@@ -1,10 +1,11 @@
-import { MAXIMUM_PASSWORD, MINIMUM_PASSWORD, type TokenPair } from '../core/auth/auth.service.js';
+import { MAXIMUM_PASSWORD, MINIMUM_PASSWORD } from '../core/auth/auth.service.js';
 import type { User } from '../core/auth/user.entity.js';
 import { notAuthenticated } from '../core/auth/access-tokens.js';
 import { bearerToken } from '../core/auth/credentials.js';
 import { type Endpoint, endpoint } from './endpoint.js';
-import { boolean, integer, nullable, object, oneOf, type Static, string, time } from './json-schema.js';
+import { boolean, nullable, object, oneOf, type Static, string, time } from './json-schema.js';
 import type { Services } from './services.js';
+import { tokens, toTokens } from './tokens.view.js';
 
 const email = string({ format: 'email', examples: ['api-user@example.com'] });
 const newPassword = string({ minLength: MINIMUM_PASSWORD, maxLength: MAXIMUM_PASSWORD });
@@ -14,18 +15,6 @@ const userView = object(
   { id: string(), email: string(), name: nullable(string()), role: oneOf(['user', 'admin']), created_at: time() },
   {},
   { title: 'User' },
-);
-
-const tokens = object(
-  {
-    access_token: string({ description: 'A JWT, for `Authorization: Bearer`.' }),
-    token_type: oneOf(['bearer']),
-    expires_in: integer({ description: 'Seconds.' }),
-    refresh_token: string({ description: 'Good for one refresh.' }),
-    refresh_expires_in: integer({ description: 'Seconds.' }),
-  },
-  {},
-  { title: 'Tokens' },
 );
 
 export function authEndpoints(services: Services): Endpoint[] {
@@ -136,15 +125,5 @@ function toUser(user: User): Static<typeof userView> {
     name: user.name,
     role: user.role,
     created_at: user.createdAt.toISOString(),
-  };
-}
-
-function toTokens(pair: TokenPair): Static<typeof tokens> {
-  return {
-    access_token: pair.accessToken,
-    token_type: 'bearer',
-    expires_in: pair.expiresIn,
-    refresh_token: pair.refreshToken,
-    refresh_expires_in: pair.refreshExpiresIn,
   };
 }

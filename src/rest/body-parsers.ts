@@ -1,3 +1,4 @@
+import { parse as parseQuery } from 'node:querystring';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { StudioError } from '../core/errors/index.js';
 
@@ -16,6 +17,15 @@ export function addBodyParsers(rest: FastifyInstance): void {
     const given = request.headers['content-type'] ?? 'none';
     throw new StudioError('bad_request', `The body must be JSON (Content-Type: application/json), not ${given}`);
   });
+}
+
+/** The fields of an HTML form; one that comes twice is a list, which no schema takes for a text. */
+export function addFormParser(forms: FastifyInstance): void {
+  forms.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_request: unknown, text: string) => ({ ...parseQuery(text) }),
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -33,6 +33,10 @@ export interface Description {
   /** Answers other than the usual one, by status. */
   readonly otherAnswers?: Readonly<Record<number, string>>;
   readonly multipart?: JsonSchema;
+  /** Whether the body is what an HTML form sends, and not JSON. */
+  readonly form?: boolean;
+  /** Parameters in the path that are no UUID, by name. */
+  readonly pathParameters?: Readonly<Record<string, JsonSchema>>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { DependencyContainer } from 'tsyringe';
-import { addBodyParsers } from './body-parsers.js';
+import { addBodyParsers, addFormParser } from './body-parsers.js';
 import { addDocs } from './docs.js';
 import type { Endpoint } from './endpoint.js';
 import { mount } from './mount.js';
@@ -22,7 +22,12 @@ export async function registerRest(app: FastifyInstance, container: DependencyCo
     mount(
       rest,
       services,
-      endpoints.filter(({ docs }) => docs.multipart === undefined),
+      endpoints.filter(({ docs }) => docs.multipart === undefined && docs.form !== true),
+    );
+    await addForms(
+      rest,
+      services,
+      endpoints.filter(({ docs }) => docs.form === true),
     );
     await addUploads(
       rest,
@@ -31,6 +36,14 @@ export async function registerRest(app: FastifyInstance, container: DependencyCo
     );
     addProgressSocket(rest, services);
     await addDocs(rest, openApiDocument(endpoints, services.plugins));
+  });
+}
+
+/** What other sites have browsers post comes as a form: no other route takes one. */
+async function addForms(rest: FastifyInstance, services: Services, endpoints: readonly Endpoint[]): Promise<void> {
+  await rest.register(async (forms) => {
+    addFormParser(forms);
+    mount(forms, services, endpoints);
   });
 }
 

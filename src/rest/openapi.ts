@@ -93,11 +93,19 @@ function security({ access }: Endpoint): Json {
 
 function parameters({ path, query, docs }: Endpoint, show: ShowSchema): Json[] {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
-    return { name, in: 'path', required: true, schema: { type: 'string', format: 'uuid' } };
+    const { description, ...schema } = docs.pathParameters?.[name!] ?? { type: 'string', format: 'uuid' };
+    return { name, in: 'path', required: true, ...(description !== undefined && { description }), schema };
   });
   const inQuery = Object.entries(query['properties'] as Readonly<Record<string, JsonSchema>>).map(([name, schema]) => {
     const { description, ...rest } = schema;
-    return { name, in: 'query', ...(description !== undefined && { description }), schema: show(rest) };
+    const required = (query['required'] as readonly string[] | undefined)?.includes(name);
+    return {
+      name,
+      in: 'query',
+      ...(required === true && { required }),
+      ...(description !== undefined && { description }),
+      schema: show(rest),
+    };
   });
   const inHeader = Object.entries(docs.requestHeaders ?? {}).map(([name, description]) => {
     return { name, in: 'header', description, schema: { type: 'string' } };
@@ -112,7 +120,8 @@ function requestBody({ body, docs }: Endpoint, show: ShowSchema): Json {
   // A route that wants nothing in its body needs no body.
   if (body === undefined || Object.keys(body['properties'] as object).length === 0) return {};
   const required = body['required'] !== undefined;
-  return { requestBody: { required, content: { 'application/json': { schema: show(body) } } } };
+  const type = docs.form === true ? 'application/x-www-form-urlencoded' : 'application/json';
+  return { requestBody: { required, content: { [type]: { schema: show(body) } } } };
 }
 
 function successes({ status, answer, docs }: Endpoint, show: ShowSchema): Json {

@@ -7,12 +7,14 @@ import { generatorEndpoints } from './generators.js';
 import { healthEndpoints } from './health.js';
 import { modelEndpoints } from './models.js';
 import type { Services } from './services.js';
+import { singleSignOnEndpoints } from './single-sign-on.js';
 
 /** Every route of the compatibility layer but the WebSocket. */
 export function restEndpoints(services: Services): Endpoint[] {
   return [
     ...authEndpoints(services),
     ...apiKeyEndpoints(services),
+    ...singleSignOnEndpoints(services),
     ...datasetEndpoints(services),
     ...generatorEndpoints(services),
     ...modelEndpoints(services),

@@ -13,6 +13,8 @@ import { HealthService } from '../core/health/health.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
+import { OidcLogins } from '../core/sso/oidc-logins.js';
+import { SamlLogins } from '../core/sso/saml-logins.js';
 
 /** What the routes call. Resolved at the first use, so that the routes can be described without a database. */
 export interface Services {
@@ -25,6 +27,8 @@ export interface Services {
   readonly jobs: JobService;
   readonly privacy: PrivacyAccounts;
   readonly events: EventBus;
+  readonly oidcLogins: OidcLogins;
+  readonly samlLogins: SamlLogins;
   readonly health: HealthService;
   readonly lifecycle: ProcessLifecycle;
   readonly plugins: PluginRegistry;
@@ -41,6 +45,8 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   jobs: JobService,
   privacy: PrivacyAccounts,
   events: EventBus,
+  oidcLogins: OidcLogins,
+  samlLogins: SamlLogins,
   health: HealthService,
   lifecycle: ProcessLifecycle,
   plugins: PLUGINS,

@@ -26,6 +26,7 @@ import type {
 } from '../core/plugin-api/index.js';
 import type { PrivacyAccount, PrivacyLimit } from '../core/privacy/privacy-account.js';
 import type { LoadedEvaluator, LoadedGenerator } from '../core/plugin-host/index.js';
+import type { LoginProviderInfo } from '../core/sso/login-providers.js';
 import type { RequestContext } from './context.js';
 import type { Failure } from './errors/failure.js';
 import type { Cell, NamedValue, Row, RowPage, Score } from './shapes.js';
@@ -51,6 +52,7 @@ export interface StudioTypes {
     Session: TokenPair;
     ApiKey: ApiKey;
     IssuedApiKey: IssuedApiKey;
+    LoginProvider: LoginProviderInfo;
     Dataset: Dataset;
     DatasetColumn: ColumnSummary;
     DatasetPrivacy: PrivacyAccount & { readonly limit: PrivacyLimit | null };

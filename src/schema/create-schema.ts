@@ -12,6 +12,7 @@ import { addDeletions } from './types/deletions.js';
 import { addEvaluations } from './types/evaluation.js';
 import { addEvents } from './types/event.js';
 import { addGenerators } from './types/generator.js';
+import { addLoginProviders } from './types/login-provider.js';
 import { addLongWork } from './types/long-work.js';
 import { addModelImport } from './types/model-import.js';
 import { addNode } from './types/node.js';
@@ -32,6 +33,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   addNode(kit);
   addUsers(kit);
   addApiKeys(kit);
+  addLoginProviders(kit);
   addRows(kit);
   addDatasets(kit);
   addLongWork(kit);

@@ -1,5 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
-import { PLUGINS } from '../core/app/tokens.js';
+import { CONFIG, PLUGINS } from '../core/app/tokens.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
@@ -10,6 +10,7 @@ import { ModelFileService } from '../core/generators/model-file/model-file.servi
 import { JobService } from '../core/jobs/job.service.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
+import { type LoginProviderInfo, loginProviders } from '../core/sso/login-providers.js';
 
 /** The whole of the core that this door calls. */
 export interface Services {
@@ -23,6 +24,7 @@ export interface Services {
   readonly privacy: PrivacyAccounts;
   readonly events: EventBus;
   readonly plugins: PluginRegistry;
+  readonly loginProviders: readonly LoginProviderInfo[];
 }
 
 export function resolveServices(container: DependencyContainer): Services {
@@ -37,5 +39,6 @@ export function resolveServices(container: DependencyContainer): Services {
     privacy: container.resolve(PrivacyAccounts),
     events: container.resolve(EventBus),
     plugins: container.resolve(PLUGINS),
+    loginProviders: loginProviders(container.resolve(CONFIG)),
   };
 }

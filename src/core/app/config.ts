@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { type OidcProvider, oidcProviders, type SamlProvider, samlProviders } from '../sso/provider-config.js';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
@@ -26,6 +27,10 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+
+const publicUrl = z
+  .url({ protocol: /^https?$/, message: 'must be an address that begins with http:// or https://' })
+  .transform((text) => text.replace(/\/+$/, ''));
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(8000).describe('where it listens; 0 picks a free port'),
@@ -70,6 +75,9 @@ const environment = z.object({
   PLUGINS: list.prefault('').describe('packages or folders to load beside the built-in plugins, comma separated'),
   CORS_ORIGINS: list.prefault('').describe('origins of browser applications, comma separated'),
   TRUST_PROXY: flag.prefault('false').describe('believe X-Forwarded-For'),
+  PUBLIC_URL: publicUrl.optional().describe('the address that people reach the studio by; taken from Host if unset'),
+  OAUTH_PROVIDERS: oidcProviders.optional().describe('OpenID Connect providers to log in by: JSON, or a file of it'),
+  SAML_PROVIDERS: samlProviders.optional().describe('SAML 2.0 providers to log in by: JSON, or a file of it'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -111,6 +119,10 @@ export interface StudioConfig {
   readonly plugins: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly trustProxy: boolean;
+  /** Without a slash at its end. */
+  readonly publicUrl: string | undefined;
+  readonly oidcProviders: readonly OidcProvider[];
+  readonly samlProviders: readonly SamlProvider[];
   readonly logLevel: string;
 }
 
@@ -130,6 +142,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
   const v = parsed.data;
   if ((v.ADMIN_EMAIL === undefined) !== (v.ADMIN_PASSWORD === undefined)) {
     throw new ConfigError('Bad configuration. ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither');
+  }
+  // Whoever may choose the Host header must not choose which provider's assertions are meant for this studio.
+  if (v.SAML_PROVIDERS !== undefined && v.PUBLIC_URL === undefined) {
+    throw new ConfigError('Bad configuration. SAML_PROVIDERS: set PUBLIC_URL too');
   }
   return {
     port: v.PORT,
@@ -158,6 +174,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     plugins: v.PLUGINS,
     corsOrigins: v.CORS_ORIGINS,
     trustProxy: v.TRUST_PROXY,
+    publicUrl: v.PUBLIC_URL,
+    oidcProviders: v.OAUTH_PROVIDERS ?? [],
+    samlProviders: v.SAML_PROVIDERS ?? [],
     logLevel: v.LOG_LEVEL,
   };
 }

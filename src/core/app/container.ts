@@ -5,8 +5,18 @@ import { AccessTokens } from '../auth/access-tokens.js';
 import { EvaluateHandler } from '../evaluations/evaluation.handler.js';
 import { GenerateHandler, SampleHandler } from '../generators/generation.handlers.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
+import { LoginFlows } from '../sso/login-flow.js';
 import type { StudioConfig } from './config.js';
-import { ACCESS_TOKENS, CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, PLUGINS, TRAINER_ENTRY } from './tokens.js';
+import {
+  ACCESS_TOKENS,
+  CONFIG,
+  DATA_SOURCE,
+  JOB_HANDLER,
+  LOGGER,
+  LOGIN_FLOWS,
+  PLUGINS,
+  TRAINER_ENTRY,
+} from './tokens.js';
 
 export interface Parts {
   readonly config: StudioConfig;
@@ -28,6 +38,7 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(TRAINER_ENTRY, { useValue: parts.trainerEntry });
   const accessTokens = new AccessTokens(parts.jwtSecret, parts.config.accessTokenTtl);
   container.register(ACCESS_TOKENS, { useValue: accessTokens });
+  container.register(LOGIN_FLOWS, { useValue: new LoginFlows(parts.jwtSecret) });
   container.register(JOB_HANDLER, { useClass: GenerateHandler });
   container.register(JOB_HANDLER, { useClass: SampleHandler });
   container.register(JOB_HANDLER, { useClass: EvaluateHandler });

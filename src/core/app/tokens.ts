@@ -5,6 +5,7 @@ import type { AccessTokens } from '../auth/access-tokens.js';
 import type { StudioConfig } from './config.js';
 import type { JobHandler } from '../jobs/job-handler.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
+import type { LoginFlows } from '../sso/login-flow.js';
 
 // Values and interfaces have no class to inject by; each gets a token here.
 export const CONFIG: InjectionToken<StudioConfig> = Symbol('StudioConfig');
@@ -13,5 +14,6 @@ export const DATA_SOURCE: InjectionToken<DataSource> = Symbol('DataSource');
 export const PLUGINS: InjectionToken<PluginRegistry> = Symbol('PluginRegistry');
 export const JOB_HANDLER: InjectionToken<JobHandler> = Symbol('JobHandler');
 export const ACCESS_TOKENS: InjectionToken<AccessTokens> = Symbol('AccessTokens');
+export const LOGIN_FLOWS: InjectionToken<LoginFlows> = Symbol('LoginFlows');
 /** Path of the built trainer program, which the worker starts for each run. */
 export const TRAINER_ENTRY: InjectionToken<string> = Symbol('TrainerEntry');

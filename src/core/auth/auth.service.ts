@@ -1,5 +1,5 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
@@ -11,7 +11,7 @@ import { ApiKeys } from './api-keys.js';
 import { isApiKey } from './credentials.js';
 import type { LoginPlace } from './login/brakes.js';
 import { LoginSlowing } from './login/login-slowing.js';
-import { hashPassword, verifyPassword } from './passwords.js';
+import { hashPassword, NO_PASSWORD, verifyPassword } from './passwords.js';
 import { type IssuedRefreshToken, RefreshTokens } from './refresh-tokens.js';
 import { type Role, User } from './user.entity.js';
 
@@ -70,10 +70,21 @@ export class AuthService {
 
   /** Throws `authentication_error`, or `rate_limit_exceeded` after too many failures. */
   async login(email: string, password: string, address: string): Promise<TokenPair> {
-    const place = { email: normalise(email), address };
+    const place = { email: normaliseEmail(email), address };
     const user = await this.#users().findOneBy({ email: place.email });
     if (!(await this.#checkPassword(place, user?.passwordHash, password)) || user === null) throw incorrect();
+    return this.startSession(user);
+  }
+
+  /** A session of somebody who has shown in another way than by a password who they are. */
+  async startSession(user: User): Promise<TokenPair> {
     return this.#pair(user, await this.refreshTokens.issue(user.id));
+  }
+
+  /** Whatever let anybody into the account holds no longer: its password, and all its sessions. */
+  async endAllAccess(userId: string, manager: EntityManager): Promise<void> {
+    await manager.getRepository(User).update(userId, { passwordHash: NO_PASSWORD, updatedAt: new Date() });
+    await this.refreshTokens.revokeAllOf(userId, manager);
   }
 
   async refresh(refreshToken: string, address: string): Promise<TokenPair> {
@@ -120,7 +131,7 @@ export class AuthService {
   }
 
   async #insert(input: Registration, role: Role): Promise<User> {
-    const email = normalise(input.email);
+    const email = normaliseEmail(input.email);
     if (!isEmailAddress(email)) {
       throw invalid({ field: 'email', message: 'Must be an e-mail address', code: 'invalid_format' });
     }
@@ -167,7 +178,7 @@ export class AuthService {
 }
 
 export function isEmailAddress(text: string): boolean {
-  const email = normalise(text);
+  const email = normaliseEmail(text);
   return email.length <= LONGEST_EMAIL && emailAddress.safeParse(email).success;
 }
 
@@ -175,7 +186,7 @@ function incorrect(): StudioError {
   return new StudioError('authentication_error', 'Incorrect email or password');
 }
 
-function normalise(email: string): string {
+export function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 

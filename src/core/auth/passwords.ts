@@ -7,9 +7,13 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password);
 }
 
-/** Takes as long for an account that does not exist, so that the answer's time tells nothing. */
+/** The hash of an account that is entered by a login provider alone: no password matches it. */
+export const NO_PASSWORD = '';
+
+/** Takes as long for an account that does not exist or has no password, so that the answer's time tells nothing. */
 export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
   decoy ??= hash('no account has this password');
-  const matches = await verify(passwordHash ?? (await decoy), password);
-  return matches && passwordHash !== undefined;
+  const hasPassword = passwordHash !== undefined && passwordHash !== NO_PASSWORD;
+  const matches = await verify(hasPassword ? passwordHash : await decoy, password);
+  return matches && hasPassword;
 }

@@ -67,8 +67,8 @@ export class RefreshTokens {
     this.#end(userId, familyId);
   }
 
-  async revokeAllOf(userId: string): Promise<void> {
-    const tokens = this.dataSource.getRepository(RefreshToken);
+  async revokeAllOf(userId: string, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    const tokens = manager.getRepository(RefreshToken);
     const live = await tokens.findBy({ userId, revokedAt: IsNull() });
     await tokens.update({ userId, revokedAt: IsNull() }, { revokedAt: new Date() });
     for (const familyId of new Set(live.map((token) => token.familyId))) this.#end(userId, familyId);

@@ -10,7 +10,7 @@ export class User {
   @Index({ unique: true }) @Column('varchar') email!: string;
   @Column('varchar', { nullable: true }) name!: string | null;
   @Column('varchar') role!: Role;
-  /** Argon2id, in PHC form. */
+  /** Argon2id, in PHC form; empty for an account without a password. */
   @Column('varchar') passwordHash!: string;
   @TimeColumn() createdAt!: Date;
   @TimeColumn() updatedAt!: Date;

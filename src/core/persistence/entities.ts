@@ -11,6 +11,8 @@ import { HealthProbe } from '../health/health-probe.entity.js';
 import { Job } from '../jobs/job.entity.js';
 import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
 import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
+import { Identity } from '../sso/identity.entity.js';
+import { UsedOnce } from '../sso/used-once.entity.js';
 
 /** Every table of the database. A new entity, or a new column, needs a migration too (`scripts/make-migration.mjs`). */
 export const ENTITIES = [
@@ -27,4 +29,6 @@ export const ENTITIES = [
   QueueEntry,
   PrivacyCharge,
   HealthProbe,
+  Identity,
+  UsedOnce,
 ];

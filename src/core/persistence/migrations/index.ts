@@ -1,5 +1,6 @@
 import { Initial1795527133829 } from './1795527133829-initial.js';
 import { AddApiKeys1795537046828 } from './1795537046828-add-api-keys.js';
+import { AddSingleSignOn1795537247622 } from './1795537247622-add-single-sign-on.js';
 import { PrivacyAccounts1795536757936 } from './1795536757936-privacy-accounts.js';
 import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.js';
 import { Operations1795537640582 } from './1795537640582-operations.js';
@@ -9,6 +10,7 @@ export const MIGRATIONS = [
   Initial1795527133829,
   PrivacyAccounts1795536757936,
   AddApiKeys1795537046828,
+  AddSingleSignOn1795537247622,
   AddLoginSlowing1795538117806,
   Operations1795537640582,
 ];
