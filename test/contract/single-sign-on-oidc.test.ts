@@ -67,6 +67,13 @@ async function answerFor(subject: string, visitor: Visitor, id = 'main'): Promis
   return new URL((await logInAtProvider(visitor, beginning(id), subject, CALLBACK)).url);
 }
 
+const refusal = (page: { status: number; body: any }) => [page.status, page.body.type];
+
+const forge = (forgery: Forgery, status = 200): Promise<Page> => {
+  Object.assign(forged, { forgery, status });
+  return newVisitor().visit(beginning('forged'));
+};
+
 describe('a login by OpenID Connect', () => {
   it('leads over the provider’s forms to tokens', async () => {
     provider.people['ann'] = { email: 'Ann@Example.com', email_verified: true, name: 'Ann' };
@@ -188,11 +195,13 @@ describe('an account', () => {
     const email = 'carl@example.com';
     const old = await logIn(call, email);
     const { id } = await me(old);
+    const key = await call('POST', '/auth/api-keys', { token: old, json: { name: 'old', scopes: ['read'] } });
     provider.people['carl'] = { email, email_verified: true };
     const { body } = await logInAs('carl');
     expect(await me(body.access_token)).toMatchObject({ id, email });
     // Nobody had shown that the address was theirs: it may have been a trap for its owner.
     expectFailure(await call('GET', '/auth/me', { token: old }), 401, 'authentication_error');
+    expectFailure(await call('GET', '/datasets/', { token: key.body.key }), 401, 'authentication_error');
     const login = await call('POST', '/auth/login', { json: { email, password: 'secure-password' } });
     expectFailure(login, 401, 'authentication_error');
   });
@@ -262,8 +271,6 @@ describe('an account', () => {
 });
 
 describe('an answer of the provider', () => {
-  const refusal = (page: { status: number; body: any }) => [page.status, page.body.type];
-
   it('is good for one use', async () => {
     const visitor = newVisitor();
     const answer = await answerFor('ann', visitor);
@@ -382,11 +389,6 @@ const FORGERIES: readonly [string, Forgery][] = [
 ];
 
 describe('an ID token', () => {
-  const forge = (forgery: Forgery, status = 200): Promise<Page> => {
-    Object.assign(forged, { forgery, status });
-    return newVisitor().visit(beginning('forged'));
-  };
-
   it('that is in order is accepted', async () => {
     const page = await forge((claims, { signed }) => signed(claims));
     expect(page.status).toBe(200);

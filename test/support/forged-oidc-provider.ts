@@ -15,6 +15,11 @@ export interface ForgeryTools {
 
 const SECRET = 'a secret of thirty-two characters';
 
+const answer = (idToken: string) => ({ access_token: 'a', token_type: 'Bearer', expires_in: 60, id_token: idToken });
+
+const sign = (claims: Claims, alg: string, by: CryptoKey | Uint8Array) =>
+  new SignJWT(claims).setProtectedHeader({ alg, kid: 'a' }).sign(by).then(answer);
+
 /** An OpenID provider that says of a login whatever a test has it say. Nobody logs in: its page sends straight back. */
 export async function startForgedProvider() {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
@@ -24,9 +29,6 @@ export async function startForgedProvider() {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const answer = (idToken: string) => ({ access_token: 'a', token_type: 'Bearer', expires_in: 60, id_token: idToken });
-  const sign = (claims: Claims, alg: string, by: CryptoKey | Uint8Array) =>
-    new SignJWT(claims).setProtectedHeader({ alg, kid: 'a' }).sign(by).then(answer);
   const tools: ForgeryTools = {
     signed: (claims) => sign(claims, 'RS256', privateKey),
     signedBy: (who, claims) =>

@@ -1,6 +1,6 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Logger } from 'pino';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { newId } from '../app/ids.js';
 import { DATA_SOURCE, LOGGER } from '../app/tokens.js';
 import { conflict, type FieldError, invalid, notFound } from '../errors/index.js';
@@ -90,9 +90,10 @@ export class ApiKeys {
     this.#forget(ownerId, new Set([id]));
   }
 
-  async deleteAllOf(ownerId: string): Promise<void> {
-    const keys = await this.#keys().findBy({ ownerId });
-    await this.#keys().delete({ ownerId });
+  async deleteAllOf(ownerId: string, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    const rows = manager.getRepository(ApiKey);
+    const keys = await rows.findBy({ ownerId });
+    await rows.delete({ ownerId });
     this.#forget(ownerId, new Set(keys.map(({ id }) => id)));
   }
 

@@ -81,10 +81,11 @@ export class AuthService {
     return this.#pair(user, await this.refreshTokens.issue(user.id));
   }
 
-  /** Whatever let anybody into the account holds no longer: its password, and all its sessions. */
+  /** Whatever let anybody into the account holds no longer: its password, its sessions and its API keys. */
   async endAllAccess(userId: string, manager: EntityManager): Promise<void> {
     await manager.getRepository(User).update(userId, { passwordHash: NO_PASSWORD, updatedAt: new Date() });
     await this.refreshTokens.revokeAllOf(userId, manager);
+    await this.apiKeys.deleteAllOf(userId, manager);
   }
 
   async refresh(refreshToken: string, address: string): Promise<TokenPair> {
