@@ -13,8 +13,10 @@ import Fastify from 'fastify';
 import mercurius from 'mercurius';
 import { pino } from 'pino';
 import 'reflect-metadata';
+import { readConfig } from '../src/core/app/config.js';
 import { AccessTokens } from '../src/core/auth/access-tokens.js';
 import type { Dataset } from '../src/core/datasets/dataset.entity.js';
+import { RequestLimiter } from '../src/core/limits/request-limiter.js';
 import { createRegistry } from '../src/core/plugin-host/index.js';
 import { builtInPlugins } from '../src/plugins/index.js';
 import { createContext } from '../src/schema/context.js';
@@ -41,6 +43,8 @@ function inMemoryServices(): Services {
       list: async () => ({ items: rows, hasMore: true, total: async () => 100 }),
       cursor: ({ id }: Dataset) => id,
     },
+    // Far out of reach, but counted: that is part of the door.
+    limits: new RequestLimiter(readConfig({ RATE_LIMIT_PER_MINUTE: '1000000000', RATE_LIMIT_PER_HOUR: '1000000000' })),
     plugins: createRegistry(builtInPlugins),
   } as unknown as Services;
 }

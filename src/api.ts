@@ -11,6 +11,7 @@ import Fastify, {
 import { LOGGER } from './core/app/tokens.js';
 import type { Studio } from './core/app/studio.js';
 import { fromStatus, notFound, StudioError, toEnvelope } from './core/errors/index.js';
+import { refusalHeaders } from './core/limits/quota.js';
 import { asStorageError } from './core/persistence/database-errors.js';
 import { addDraining } from './drain.js';
 import { registerRest } from './rest/index.js';
@@ -35,6 +36,21 @@ const SECURITY_HEADERS = {
   'x-permitted-cross-domain-policies': 'none',
   'x-xss-protection': '0',
 };
+
+/** What a browser lets another origin's pages read. */
+const EXPOSED_HEADERS = [
+  'x-request-id',
+  'x-total-count',
+  'link',
+  'etag',
+  'content-disposition',
+  'retry-after',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'x-ratelimit-retry-after',
+  'idempotent-replayed',
+] as const;
 
 /** The api program's server: both doors on one port, and one envelope for whatever fails outside them. */
 export async function createApi(studio: Studio): Promise<FastifyInstance> {
@@ -76,7 +92,7 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
     await app.register(cors, {
       origin: [...config.corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-      exposedHeaders: ['x-request-id', 'x-total-count', 'link', 'etag', 'content-disposition'],
+      exposedHeaders: [...EXPOSED_HEADERS],
     });
   }
   await app.register(websocket, { options: { maxPayload: JSON_BODY_LIMIT } });
@@ -91,8 +107,7 @@ function fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply)
   const expected = expectedError(error);
   if (expected.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
   if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (expected.retryAfter !== undefined) reply.header('retry-after', expected.retryAfter);
-  reply.code(expected.status).send(toEnvelope(expected, request.id));
+  reply.headers(refusalHeaders(expected)).code(expected.status).send(toEnvelope(expected, request.id));
 }
 
 /** What may be told of an error: its own words when it was expected, the bare status otherwise. */

@@ -43,7 +43,10 @@ export function authEndpoints(services: Services): Endpoint[] {
           'Failed logins slow down the next ones, by account and address: 429 with `Retry-After` until the time is over. An address from which the owner has logged in is not slowed down by failures elsewhere.',
         errors: ['authentication_error', 'rate_limit_exceeded'],
       },
-      handle: async ({ body, request }) => toTokens(await services.auth.login(body.email, body.password, request.ip)),
+      handle: async ({ body, request }) => {
+        services.limits.countLogin(request.ip, body.email);
+        return toTokens(await services.auth.login(body.email, body.password, request.ip));
+      },
     }),
     endpoint({
       method: 'POST',

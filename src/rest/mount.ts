@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../core/auth/access-tokens.js';
-import { authenticate } from './authentication.js';
+import { admit, isOperational } from './admission.js';
 import type { Call, Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
 
@@ -22,7 +22,7 @@ export function mount(rest: FastifyInstance, services: Services, endpoints: read
       exposeHeadRoute: method === 'GET',
       // Answers have their types from their schemas, and JSON.stringify is quicker with them than compiled serialisers.
       schema: { querystring: query, ...(body !== undefined && { body }) },
-      ...(endpoint.access !== 'public' && { onRequest: guard(services, endpoint) }),
+      ...(!isOperational(endpoint) && { onRequest: guard(services, endpoint) }),
       handler: async (request, reply) => {
         reply.code(status);
         const answered = await endpoint.handle(callOf(request, reply) as never);
@@ -32,10 +32,9 @@ export function mount(rest: FastifyInstance, services: Services, endpoints: read
   }
 }
 
-/** Before the body is read: whoever may not call gets to send no more than the headers. */
-function guard(services: Services, { access }: Endpoint) {
-  return async (request: FastifyRequest): Promise<void> => {
-    request.restPrincipal = await authenticate(services.auth, request, access);
+function guard(services: Services, endpoint: Endpoint) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    request.restPrincipal = await admit(services, endpoint, request, reply);
   };
 }
 

@@ -2,6 +2,7 @@ import { ERROR_CATALOGUE, type ErrorType, FIELD_ERROR_CODES } from '../core/erro
 import { VERSION } from '../core/app/version.js';
 import { isScope } from '../core/auth/policies.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
+import { isOperational } from './admission.js';
 import type { Endpoint } from './endpoint.js';
 import { array, integer, type JsonSchema, object, oneOf, string, time } from './json-schema.js';
 import { createComponents, type ShowSchema } from './openapi-components.js';
@@ -57,6 +58,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], plugins: PluginR
     paths: { ...paths, ...progressPath(show) },
     components: {
       schemas: { Error: show(envelope), ...components },
+      headers: headerComponents(),
       securitySchemes,
     },
   };
@@ -124,17 +126,45 @@ function requestBody({ body, docs }: Endpoint, show: ShowSchema): Json {
   return { requestBody: { required, content: { [type]: { schema: show(body) } } } };
 }
 
-function successes({ status, answer, docs }: Endpoint, show: ShowSchema): Json {
+const RATE_HEADERS = {
+  'X-RateLimit-Limit': 'Requests that the tightest of your windows allows.',
+  'X-RateLimit-Remaining': 'What is left of them.',
+  'X-RateLimit-Reset': 'When the oldest counted request leaves the window, so that more is left again: epoch seconds.',
+} as const;
+const REFUSAL_HEADERS = {
+  'Retry-After': 'Seconds after which to try again.',
+  'X-RateLimit-Retry-After': 'The same, for clients that look here.',
+} as const;
+
+/** Headers that are described once and named where they stand. */
+function rateHeaders(names: readonly string[]): Json {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function headerComponents(): Json {
+  return Object.fromEntries(
+    Object.entries({ ...RATE_HEADERS, ...REFUSAL_HEADERS }).map(([name, description]) => {
+      return [name, { description, schema: { type: 'integer' } }];
+    }),
+  );
+}
+
+function successes(endpoint: Endpoint, show: ShowSchema): Json {
+  const { status, answer, docs } = endpoint;
   const media = docs.files ?? (answer === undefined ? {} : { 'application/json': answer });
   const content = Object.entries(media).map(([type, schema]) => [type, { schema: show(schema) }] as const);
-  const headers = Object.entries(docs.responseHeaders ?? {}).map(([name, description]) => {
+  const own = Object.entries(docs.responseHeaders ?? {}).map(([name, description]) => {
     return [name, { description, schema: { type: 'string' } }] as const;
   });
+  const headers = {
+    ...Object.fromEntries(own),
+    ...(!isOperational(endpoint) && rateHeaders(Object.keys(RATE_HEADERS))),
+  };
   const others = Object.entries(docs.otherAnswers ?? {}).map(([code, description]) => [code, { description }] as const);
   return {
     [status]: {
       description: docs.summary,
-      ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+      ...(Object.keys(headers).length > 0 && { headers }),
       ...(content.length > 0 && { content: Object.fromEntries(content) }),
     },
     ...Object.fromEntries(others),
@@ -145,14 +175,17 @@ function failures(endpoint: Endpoint): Json {
   const types = new Set<ErrorType>(endpoint.docs.errors);
   if (endpoint.access !== 'public') types.add('authentication_error').add('token_expired').add('permission_denied');
   if (endpoint.body !== undefined) types.add('bad_request').add('payload_too_large');
+  if (!isOperational(endpoint)) types.add('rate_limit_exceeded');
   types.add('validation_error').add('internal_error').add('unavailable');
   const byStatus = new Map<number, ErrorType[]>();
   for (const type of types) byStatus.set(ERROR_CATALOGUE[type], [...(byStatus.get(ERROR_CATALOGUE[type]) ?? []), type]);
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
   const answers = [...byStatus]
     .toSorted(([a], [b]) => a - b)
-    .map(
-      ([status, names]) => [status, { description: names.map((name) => `\`${name}\``).join(', '), content }] as const,
-    );
+    .map(([status, names]) => {
+      const description = names.map((name) => `\`${name}\``).join(', ');
+      const headers = rateHeaders(Object.keys({ ...RATE_HEADERS, ...REFUSAL_HEADERS }));
+      return [status, { description, ...(status === 429 && { headers }), content }] as const;
+    });
   return Object.fromEntries(answers);
 }

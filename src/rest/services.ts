@@ -11,6 +11,7 @@ import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { HealthService } from '../core/health/health.service.js';
 import { JobService } from '../core/jobs/job.service.js';
+import { RequestLimiter } from '../core/limits/request-limiter.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 import { OidcLogins } from '../core/sso/oidc-logins.js';
@@ -31,6 +32,7 @@ export interface Services {
   readonly samlLogins: SamlLogins;
   readonly health: HealthService;
   readonly lifecycle: ProcessLifecycle;
+  readonly limits: RequestLimiter;
   readonly plugins: PluginRegistry;
   readonly config: StudioConfig;
 }
@@ -49,6 +51,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   samlLogins: SamlLogins,
   health: HealthService,
   lifecycle: ProcessLifecycle,
+  limits: RequestLimiter,
   plugins: PLUGINS,
   config: CONFIG,
 };

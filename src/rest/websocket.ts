@@ -10,7 +10,7 @@ import { toProgress } from './generator.view.js';
 import { query, string } from './json-schema.js';
 import type { Services } from './services.js';
 
-/** Close codes: RFC 6455, section 7.4, and some of our own, after the HTTP statuses. */
+/** Close codes: RFC 6455, section 7.4, and ours, which are the HTTP status and 4000. */
 const NORMAL = 1000;
 const INTERNAL_ERROR = 1011;
 const AFTER_STATUS = 4000;
@@ -65,15 +65,12 @@ async function sendProgress(
   }
 }
 
-async function readerOf({ auth, config }: Services, request: ProgressRequest): Promise<Principal | null> {
+async function readerOf({ auth, config, limits }: Services, request: ProgressRequest): Promise<Principal | null> {
   const token = request.query.token ?? credentialOf(request.headers);
-  if (token === undefined) {
-    if (request.headers.authorization !== undefined) throw notAuthenticated();
-    authorise(null, config.anonymousProgress ? 'public' : 'read');
-    return null;
-  }
-  const principal = await auth.authenticate(token);
-  authorise(principal, 'read');
+  const principal = token === undefined ? null : await auth.authenticate(token);
+  limits.admit(principal?.userId ?? null, request.ip);
+  if (principal === null && request.headers.authorization !== undefined) throw notAuthenticated();
+  authorise(principal, principal === null && config.anonymousProgress ? 'public' : 'read');
   return principal;
 }
 

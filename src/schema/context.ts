@@ -2,6 +2,7 @@ import type { Services } from './services.js';
 import { createLoaders, type Loaders } from './loaders.js';
 import { notAuthenticated, type Principal } from '../core/auth/access-tokens.js';
 import type { StudioError } from '../core/errors/index.js';
+import type { Quota } from '../core/limits/quota.js';
 
 /** What the caller's token turned out to be; set by the policies' hook before an operation runs. */
 export interface Authentication {
@@ -16,6 +17,8 @@ export interface RequestContext {
   /** An access token or an API key. */
   readonly credential: string | undefined;
   readonly address: string;
+  /** Puts what is left of a limit on the answer, where it has headers. */
+  readonly tellQuota?: ((quota: Quota) => void) | undefined;
   readonly services: Services;
   readonly loaders: Loaders;
   /** Aborted when the caller is gone. */
@@ -28,6 +31,7 @@ export interface Caller {
   readonly credential: string | undefined;
   /** Where from, as far as the server can tell. */
   readonly address: string;
+  readonly tellQuota?: (quota: Quota) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -36,6 +40,7 @@ export function createContext(services: Services, caller: Caller): RequestContex
     requestId: caller.requestId,
     credential: caller.credential,
     address: caller.address,
+    tellQuota: caller.tellQuota,
     signal: caller.signal,
     services,
     loaders: createLoaders(services, () => callerOf(context).userId),

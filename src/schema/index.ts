@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 import type { DependencyContainer } from 'tsyringe';
 import { LOGGER } from '../core/app/tokens.js';
 import { credentialOf } from '../core/auth/credentials.js';
+import { quotaHeaders, refusalHeaders } from '../core/limits/quota.js';
+import { admit } from './admission.js';
+import { CostMeter } from './bounds/cost.js';
 import { createContext } from './context.js';
 import { createSchema } from './create-schema.js';
 import { ErrorReporter } from './errors/error-reporter.js';
@@ -13,7 +16,7 @@ import { createMercuriusBridge } from './policies/mercurius-bridge.js';
 import { resolveServices, type Services } from './services.js';
 import { Engine } from './transport/engine.js';
 import { sendGraphiql } from './transport/graphiql.js';
-import { addHttpPost, sendThroughYoga } from './transport/http.js';
+import { addHttpPost, type ContextOf, sendThroughYoga } from './transport/http.js';
 import { createWebsocketHandler } from './transport/websocket.js';
 
 /** The GraphQL door at `/graphql`: over HTTP, server-sent events and WebSockets, and GraphiQL for browsers. */
@@ -26,29 +29,42 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
   const errors = new ErrorReporter(logger);
   const schema = createSchema(services.plugins);
   const bridge = createMercuriusBridge(schema);
-  const engine = new Engine({ schema, errors, beforeExecution: bridge.beforeExecution });
-  const contextOf = (request: FastifyRequest, signal?: AbortSignal) =>
-    createContext(services, {
+  const engine = new Engine({
+    schema,
+    errors,
+    costs: new CostMeter(schema),
+    beforeExecution: bridge.beforeExecution,
+  });
+  const contextOf: ContextOf = async (request, reply, signal) => {
+    const context = createContext(services, {
       requestId: request.id,
       credential: credentialOf(request.headers),
       address: request.ip,
+      tellQuota: (quota) => reply.headers(quotaHeaders(quota)),
       ...(signal && { signal }),
     });
+    await admit(context);
+    return context;
+  };
 
   await app.register(async (scope) => {
     await scope.register(bridge.asMercurius);
-    await applyPolicies(scope, schema, services);
+    await applyPolicies(scope, schema, services.events);
     await scope.register(multipart);
     scope.setErrorHandler((error: FastifyError, request, reply) => {
       const described = errors.describe(error, request.id);
-      return reply.code(expectedError(error)?.status ?? 500).send({ errors: [described] });
+      const expected = expectedError(error);
+      if (expected !== undefined) reply.headers(refusalHeaders(expected));
+      return reply.code(expected?.status ?? 500).send({ errors: [described] });
     });
     addHttpPost(scope, engine, contextOf);
     scope.route({
       method: 'GET',
       url: '/graphql',
-      handler: (request, reply) =>
-        wantsPage(request) ? sendGraphiql(reply) : sendThroughYoga(engine, request, reply, contextOf(request)),
+      handler: async (request, reply) =>
+        wantsPage(request)
+          ? sendGraphiql(reply)
+          : sendThroughYoga(engine, request, reply, await contextOf(request, reply)),
       wsHandler: createWebsocketHandler(engine, ({ id, ip }, credential) =>
         createContext(services, { requestId: id, credential, address: ip }),
       ),

@@ -8,6 +8,7 @@ import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { JobService } from '../core/jobs/job.service.js';
+import { RequestLimiter } from '../core/limits/request-limiter.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 import { type LoginProviderInfo, loginProviders } from '../core/sso/login-providers.js';
@@ -23,6 +24,7 @@ export interface Services {
   readonly jobs: JobService;
   readonly privacy: PrivacyAccounts;
   readonly events: EventBus;
+  readonly limits: RequestLimiter;
   readonly plugins: PluginRegistry;
   readonly loginProviders: readonly LoginProviderInfo[];
 }
@@ -38,6 +40,7 @@ export function resolveServices(container: DependencyContainer): Services {
     jobs: container.resolve(JobService),
     privacy: container.resolve(PrivacyAccounts),
     events: container.resolve(EventBus),
+    limits: container.resolve(RequestLimiter),
     plugins: container.resolve(PLUGINS),
     loginProviders: loginProviders(container.resolve(CONFIG)),
   };

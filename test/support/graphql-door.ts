@@ -3,14 +3,17 @@ import { Writable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { readConfig } from '../../src/core/app/config.js';
 import type { Principal } from '../../src/core/auth/access-tokens.js';
 import { StudioError } from '../../src/core/errors/index.js';
 import { EventBus } from '../../src/core/events/index.js';
+import { RequestLimiter } from '../../src/core/limits/request-limiter.js';
 import { createRegistry } from '../../src/core/plugin-host/index.js';
 import type { PluginRegistry } from '../../src/core/plugin-host/index.js';
 import { builtInPlugins } from '../../src/plugins/index.js';
 import { mountGraphql } from '../../src/schema/index.js';
 import type { Services } from '../../src/schema/services.js';
+import { UNLIMITED } from './unlimited.js';
 
 /** Only what a test needs of the services; whatever else is called fails the test. */
 export type ServiceParts = { readonly [K in keyof Services]?: Partial<Services[K]> };
@@ -52,7 +55,8 @@ export async function openGraphqlDoor(
     },
   });
   const events = new EventBus();
-  const services = { auth: { authenticate }, events, plugins, ...parts } as unknown as Services;
+  const limits = new RequestLimiter(readConfig(UNLIMITED));
+  const services = { auth: { authenticate }, events, limits, plugins, ...parts } as unknown as Services;
   const app = Fastify({ genReqId: () => randomUUID(), forceCloseConnections: true });
   await app.register(websocket);
   await mountGraphql(app, services, pino({ base: null }, lines));

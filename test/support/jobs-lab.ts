@@ -70,12 +70,12 @@ export class JobsLab implements AsyncDisposable {
   ) {
     this.queue = new JobQueue(dataSource, logger);
     this.store = new ObjectStore(config);
-    this.jobs = new JobService(dataSource, this.queue, this.events, this.store);
+    this.jobs = new JobService(dataSource, this.queue, this.events, this.store, config);
   }
 
   static async open(env: Record<string, string> = {}): Promise<JobsLab> {
     const dataDir = await mkdtemp(join(tmpdir(), 'jobs-'));
-    const config = readConfig({ DATA_DIR: dataDir, ...env });
+    const config = readConfig({ DATA_DIR: dataDir, CONCURRENT_GENERATIONS: '0', ...env });
     const logged: Record<string, unknown>[] = [];
     const logger = pino(
       { level: 'debug', base: null },

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { UNLIMITED } from './unlimited.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -35,7 +36,7 @@ export class Program {
     const [command, ...args] = [...wrapper, process.execPath, main];
     const child = spawn(command!, args, {
       cwd: root,
-      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...env },
+      env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...UNLIMITED, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that a signal can be sent to it as a terminal would.
       detached: true,

@@ -9,6 +9,7 @@ import { createApi } from '../../src/api.js';
 import { readConfig } from '../../src/core/app/config.js';
 import { Studio } from '../../src/core/app/studio.js';
 import { builtInPlugins } from '../../src/plugins/index.js';
+import { UNLIMITED } from './unlimited.js';
 
 const trainerEntry = fileURLToPath(new URL('../../dist/trainer.js', import.meta.url));
 
@@ -27,7 +28,7 @@ export async function startStudio(
 ): Promise<TestStudio> {
   if (!existsSync(trainerEntry)) throw new Error('These tests start real trainers: run "npm run build" first');
   const dataDir = await mkdtemp(join(tmpdir(), 'studio-'));
-  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', ...options.env });
+  const config = readConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', ...UNLIMITED, ...options.env });
   const studio = await Studio.open({ config, builtIn: builtInPlugins, trainerEntry });
   const app = await createApi(studio);
   const port = typeof options.listen === 'number' ? options.listen : 0;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import type { LimitFigures } from '../limits/limit-rules.js';
 import { type OidcProvider, oidcProviders, type SamlProvider, samlProviders } from '../sso/provider-config.js';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -20,6 +21,8 @@ const bytes = z
     const [, count, unit = 'B'] = /^(\d+) ?(\w+)?$/.exec(text)!;
     return Number(count) * SIZES[unit as keyof typeof SIZES];
   });
+const limit = (figure: number, meaning: string) =>
+  z.coerce.number().int().min(0).max(1_000_000_000).default(figure).describe(`${meaning}; 0 turns this limit off`);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
   text
@@ -50,6 +53,12 @@ const environment = z.object({
     .describe('failed logins to an account from an address before the next ones are slowed down; 0 turns it off'),
   ADMIN_EMAIL: z.email().optional().describe('an administrator made at the start'),
   ADMIN_PASSWORD: z.string().min(8).max(128).optional(),
+  RATE_LIMIT_PER_MINUTE: limit(1000, 'requests of a user in a minute'),
+  RATE_LIMIT_PER_HOUR: limit(5000, 'requests of a user in an hour'),
+  UPLOADS_PER_MINUTE: limit(10, 'uploads of a user in a minute'),
+  CONCURRENT_GENERATIONS: limit(5, 'generation jobs of a user that have not ended'),
+  ANONYMOUS_PER_MINUTE: limit(60, 'requests without a login from an address in a minute'),
+  LOGINS_PER_MINUTE: limit(10, 'attempts to log in with an e-mail address from an address in a minute'),
   MAX_UPLOAD_BYTES: bytes.prefault('5GiB').describe('largest upload'),
   MIN_FREE_DISK: bytes.prefault('256MiB').describe('free space in DATA_DIR below which the studio is degraded'),
   WS_ANONYMOUS_PROGRESS: flag.prefault('true').describe('progress of a known generator id without a token'),
@@ -106,6 +115,7 @@ export interface StudioConfig {
   /** 0: logins are never slowed down. */
   readonly freeLoginFailures: number;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly limits: LimitFigures;
   readonly maxUploadBytes: number;
   readonly minFreeDisk: number;
   readonly anonymousProgress: boolean;
@@ -161,6 +171,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
       v.ADMIN_EMAIL !== undefined && v.ADMIN_PASSWORD !== undefined
         ? { email: v.ADMIN_EMAIL.toLowerCase(), password: v.ADMIN_PASSWORD }
         : undefined,
+    limits: {
+      perMinute: v.RATE_LIMIT_PER_MINUTE,
+      perHour: v.RATE_LIMIT_PER_HOUR,
+      uploadsPerMinute: v.UPLOADS_PER_MINUTE,
+      concurrentGenerations: v.CONCURRENT_GENERATIONS,
+      anonymousPerMinute: v.ANONYMOUS_PER_MINUTE,
+      loginsPerMinute: v.LOGINS_PER_MINUTE,
+    },
     maxUploadBytes: v.MAX_UPLOAD_BYTES,
     minFreeDisk: v.MIN_FREE_DISK,
     anonymousProgress: v.WS_ANONYMOUS_PROGRESS,

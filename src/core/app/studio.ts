@@ -8,6 +8,7 @@ import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Model } from '../generators/model.entity.js';
 import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { Worker } from '../jobs/worker.js';
+import { RateSync } from '../limits/rate-sync.js';
 import { createDataSource } from '../persistence/data-source.js';
 import type { PluginPackage } from '../plugin-api/index.js';
 import { loadPlugins } from '../plugin-host/index.js';
@@ -52,6 +53,7 @@ export class Studio implements AsyncDisposable {
       await studio.#recover();
       await studio.container.resolve(AuthService).ensureAdmin();
       await studio.container.resolve(RefreshTokens).load();
+      if (config.role !== 'worker') await studio.#startLimits();
       if (config.role !== 'api') await studio.#startWorker();
       return studio;
     } catch (error) {
@@ -91,6 +93,12 @@ export class Studio implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #startLimits(): Promise<void> {
+    const sync = this.container.resolve(RateSync);
+    await sync.start();
+    this.#closers.push(() => sync.stop());
   }
 
   async #startWorker(): Promise<void> {

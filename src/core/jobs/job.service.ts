@@ -1,9 +1,11 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
-import { DATA_SOURCE } from '../app/tokens.js';
+import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
 import { conflict, notFound } from '../errors/index.js';
 import { EventBus } from '../events/index.js';
+import { checkGenerationQuota } from '../limits/generation-quota.js';
 import { afterCommit } from '../persistence/after-commit.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { currentOrigin } from '../telemetry/origin.js';
@@ -30,12 +32,17 @@ export class JobService {
     private readonly queue: JobQueue,
     private readonly events: EventBus,
     private readonly store: ObjectStore,
+    @inject(CONFIG) private readonly config: StudioConfig,
   ) {
     this.#feed = new JobFeed(events, (id) => this.get(id));
   }
 
-  /** Accepts a job in the caller's transaction, with its place in the queue; it starts once that is committed. */
+  /**
+   * Accepts a job in the caller's transaction, with its place in the queue; it starts once that is committed.
+   * Throws `concurrency_limit_exceeded` for one generation job too many.
+   */
   async create(manager: EntityManager, { kind, ownerId, subjectId }: NewJob): Promise<Job> {
+    if (kind !== 'evaluate') await checkGenerationQuota(manager, ownerId, this.config.limits.concurrentGenerations);
     const now = new Date();
     const job: Job = {
       id: newId(),

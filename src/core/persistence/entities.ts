@@ -11,6 +11,7 @@ import { HealthProbe } from '../health/health-probe.entity.js';
 import { Job } from '../jobs/job.entity.js';
 import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
 import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
+import { RateCount } from '../limits/rate-count.entity.js';
 import { Identity } from '../sso/identity.entity.js';
 import { UsedOnce } from '../sso/used-once.entity.js';
 
@@ -31,4 +32,5 @@ export const ENTITIES = [
   HealthProbe,
   Identity,
   UsedOnce,
+  RateCount,
 ];

@@ -1,31 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import mercuriusAuth from 'mercurius-auth';
-import type { AuthService } from '../../core/auth/auth.service.js';
 import { authorise, type Policy } from '../../core/auth/policies.js';
 import { whileHolds } from '../../core/auth/while-holds.js';
-import { StudioError } from '../../core/errors/index.js';
 import type { EventBus } from '../../core/events/index.js';
-import type { Authentication, RequestContext } from '../context.js';
+import { identify } from '../admission.js';
+import type { RequestContext } from '../context.js';
 import { collectPolicies, type PolicyTable } from './collect-policies.js';
 import { guardLinks } from './guard-links.js';
 
-interface Parts {
-  readonly auth: AuthService;
-  readonly events: EventBus;
-}
-
 /** Puts the policy of every root field in force. The app must have mercurius-auth's host: mercurius-bridge.ts. */
-export async function applyPolicies(
-  app: FastifyInstance,
-  schema: GraphQLSchema,
-  { auth, events }: Parts,
-): Promise<void> {
+export async function applyPolicies(app: FastifyInstance, schema: GraphQLSchema, events: EventBus): Promise<void> {
   const policy = collectPolicies(schema);
   await app.register(mercuriusAuth.default, {
     mode: 'external',
     policy: policy as never,
-    authContext: (context: unknown) => authenticate(auth, (context as RequestContext).credential),
+    authContext: (context: unknown) => identify(context as RequestContext),
     applyPolicy: async (wanted: unknown, _parent: unknown, _args: unknown, context: unknown) => {
       check(wanted as Policy, context as RequestContext);
       return true;
@@ -33,17 +23,6 @@ export async function applyPolicies(
   });
   guardSources(schema, policy, events);
   guardLinks(schema);
-}
-
-async function authenticate(auth: AuthService, credential: string | undefined): Promise<Authentication> {
-  if (credential === undefined) return { principal: null, refusal: null };
-  try {
-    return { principal: await auth.authenticate(credential), refusal: null };
-  } catch (error) {
-    // A stale token must not keep its owner from logging in; the first field that asks for a caller tells of it.
-    if (error instanceof StudioError) return { principal: null, refusal: error };
-    throw error;
-  }
 }
 
 function check(policy: Policy, { auth }: RequestContext): void {

@@ -5,6 +5,7 @@ import {
   getOperationAST,
   type GraphQLError,
 } from 'graphql';
+import { admit } from '../admission.js';
 import type { RequestContext } from '../context.js';
 import { CompiledQueries, type CompiledEntry } from './compiled-queries.js';
 import type { Operation } from './operation.js';
@@ -41,12 +42,14 @@ export class Engine {
    * operation; they travel as its root value, which no resolver reads.
    */
   async arguments(operation: Operation, context: RequestContext): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { schema, errors } = this.parts;
+    const { schema, errors, costs } = this.parts;
     try {
       const { parse, validate, contextFactory, execute, subscribe } = this.yoga.getEnveloped(context as never);
       const document = parse(operation.query) as DocumentNode;
       const invalid = validate(schema, document) as readonly GraphQLError[];
       if (invalid.length > 0) return invalid.map((error) => errors.describe(error, context.requestId));
+      // Again when it runs; here it is told as what it is, a mistake in the operation.
+      costs.check(document, operation.operationName, operation.variables);
       return {
         schema,
         document,
@@ -60,12 +63,23 @@ export class Engine {
     }
   }
 
+  /** As {@link Engine.arguments}, of an operation that has not been counted yet: each one on a WebSocket is a request. */
+  async admitted(operation: Operation, context: RequestContext): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    try {
+      await admit(context);
+    } catch (error) {
+      return [this.parts.errors.describe(error, context.requestId)];
+    }
+    return this.arguments(operation, context);
+  }
+
   async #executeCompiled(
     { compiled, document }: CompiledEntry,
     { variables, operationName }: Operation,
     context: RequestContext,
   ): Promise<ExecutionResult> {
-    const { schema, errors, beforeExecution } = this.parts;
+    const { schema, errors, costs, beforeExecution } = this.parts;
+    costs.check(document, operationName, variables);
     await beforeExecution({ schema, document, contextValue: context, variableValues: variables, operationName });
     const result = (await compiled.query(undefined, context, variables)) as ExecutionResult;
     return errors.describeResult(result, context.requestId);

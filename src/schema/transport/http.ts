@@ -9,7 +9,8 @@ import { executeUpload } from './uploads.js';
 
 const RESPONSE_TYPE = 'application/graphql-response+json';
 
-export type ContextOf = (request: FastifyRequest, signal?: AbortSignal) => RequestContext;
+/** The context of a request that is within its limits; throws for another. */
+export type ContextOf = (request: FastifyRequest, reply: FastifyReply, signal?: AbortSignal) => Promise<RequestContext>;
 
 /**
  * Plain JSON posts, which are nearly all, go straight to the engine, and uploads too; server-sent events and whatever
@@ -18,10 +19,12 @@ export type ContextOf = (request: FastifyRequest, signal?: AbortSignal) => Reque
 export function addHttpPost(app: FastifyInstance, engine: Engine, contextOf: ContextOf): void {
   app.post('/graphql', async (request, reply) => {
     if (isUpload(request)) {
-      return sendResult(request, reply, await executeUpload(engine, request, contextOf(request, goneSignal(reply))));
+      const context = await contextOf(request, reply, goneSignal(reply));
+      return sendResult(request, reply, await executeUpload(engine, request, context));
     }
-    if (!isPlain(request)) return sendThroughYoga(engine, request, reply, contextOf(request));
-    return sendResult(request, reply, await engine.execute(readOperation(request.body), contextOf(request)));
+    const context = await contextOf(request, reply);
+    if (!isPlain(request)) return sendThroughYoga(engine, request, reply, context);
+    return sendResult(request, reply, await engine.execute(readOperation(request.body), context));
   });
 }
 

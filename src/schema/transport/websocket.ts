@@ -14,12 +14,12 @@ export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): 
   return makeHandler({
     execute: (args) => executorsOf(args).execute(args),
     subscribe: (args) => executorsOf(args).subscribe(args),
-    onSubscribe: ({ connectionParams, extra }, _id, params) => {
+    onSubscribe: async ({ connectionParams, extra }, _id, params) => {
       const { request } = extra as unknown as { request: FastifyRequest };
       // GraphiQL's header editor writes into the operation's extensions; other clients use the connection's parameters.
       const sources = [params.extensions?.['headers'] as Headers | undefined, connectionParams, request.headers];
       const credential = sources.map((source) => credentialOf(lowerCase(source))).find((found) => found !== undefined);
-      return engine.arguments(params, contextFor(request, credential)) as never;
+      return engine.admitted(params, contextFor(request, credential)) as never;
     },
   });
 }

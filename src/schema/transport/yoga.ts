@@ -1,5 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import type { CostMeter } from '../bounds/cost.js';
+import { boundsShape } from '../bounds/shape-rule.js';
 import type { RequestContext } from '../context.js';
 import type { ErrorReporter } from '../errors/error-reporter.js';
 
@@ -9,11 +11,12 @@ const MAXIMUM_TOKENS = 10_000;
 export interface YogaParts {
   readonly schema: GraphQLSchema;
   readonly errors: ErrorReporter;
+  readonly costs: CostMeter;
   /** Runs before each execution and each subscription: the policies find out who calls. */
   readonly beforeExecution: (args: ExecutionArgs) => Promise<void>;
 }
 
-export function createStudioYoga({ schema, errors, beforeExecution }: YogaParts) {
+export function createStudioYoga({ schema, errors, costs, beforeExecution }: YogaParts) {
   return createYoga<RequestContext>({
     schema,
     logging: false,
@@ -24,7 +27,7 @@ export function createStudioYoga({ schema, errors, beforeExecution }: YogaParts)
     multipart: false,
     // The reporter masks, with the id of the request, which Yoga's own masking does not know.
     maskedErrors: false,
-    plugins: [limitsTokens(), runs(beforeExecution), describesErrors(errors)],
+    plugins: [limitsTokens(), limitsShape(), limitsCost(costs), runs(beforeExecution), describesErrors(errors)],
   });
 }
 
@@ -33,6 +36,16 @@ function limitsTokens(): Plugin {
     onParse: ({ setParseFn }) =>
       setParseFn((source: string, options: object) => parse(source, { ...options, maxTokens: MAXIMUM_TOKENS })),
   };
+}
+
+function limitsShape(): Plugin {
+  return { onValidate: ({ addValidationRule }) => addValidationRule(boundsShape) };
+}
+
+function limitsCost(costs: CostMeter): Plugin {
+  const check = ({ args }: { args: ExecutionArgs }) =>
+    costs.check(args.document, args.operationName, args.variableValues);
+  return { onExecute: check, onSubscribe: check };
 }
 
 function runs(beforeExecution: YogaParts['beforeExecution']): Plugin {

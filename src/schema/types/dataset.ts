@@ -1,6 +1,7 @@
 import type { ColumnOverride } from '../../core/tables/index.js';
 import type { DatasetChange } from '../../core/datasets/dataset.service.js';
 import { addConnection, connectionArguments, pageRequest, toConnection } from '../connections.js';
+import { spend } from '../admission.js';
 import { callerOf } from '../context.js';
 import type { SchemaKit } from '../enums.js';
 import { renameFields } from '../errors/field-names.js';
@@ -167,15 +168,12 @@ function addDatasetMutations({ builder, enums }: SchemaKit, limitInput: PrivacyL
         description: t.arg.string(),
       },
       resolve: (_root, { file, ...details }, context) =>
-        uploaded.of(
-          () =>
-            context.services.datasets.upload(
-              callerOf(context).userId,
-              { stream: file.stream, filename: file.filename, details: () => given(details) },
-              context.signal,
-            ),
-          renameFields,
-        ),
+        uploaded.of(() => {
+          const { userId } = callerOf(context);
+          spend(context, (limits) => limits.countUpload(userId));
+          const upload = { stream: file.stream, filename: file.filename, details: () => given(details) };
+          return context.services.datasets.upload(userId, upload, context.signal);
+        }, renameFields),
     }),
     updateDataset: t.field({
       type: updated.type,

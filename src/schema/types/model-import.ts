@@ -1,3 +1,4 @@
+import { spend } from '../admission.js';
 import { callerOf } from '../context.js';
 import type { SchemaKit } from '../enums.js';
 import { renameFields } from '../errors/field-names.js';
@@ -17,14 +18,11 @@ export function addModelImport({ builder }: SchemaKit): void {
         'A generator, completed, from a model file (`Generator.modelUrl`): `sample` draws rows from it. A file that was altered is refused.',
       args: { file: t.arg({ type: 'File', required: true }), name: t.arg.string() },
       resolve: (_root, { file, ...details }, context) =>
-        imported.of(
-          () =>
-            context.services.models.import(callerOf(context).userId, {
-              stream: file.stream,
-              details: () => given(details),
-            }),
-          renameFields,
-        ),
+        imported.of(() => {
+          const { userId } = callerOf(context);
+          spend(context, (limits) => limits.countUpload(userId));
+          return context.services.models.import(userId, { stream: file.stream, details: () => given(details) });
+        }, renameFields),
     }),
   );
 }

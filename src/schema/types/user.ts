@@ -1,4 +1,5 @@
 import { callerOf } from '../context.js';
+import { spend } from '../admission.js';
 import type { SchemaKit } from '../enums.js';
 import { addResult } from '../errors/result-union.js';
 import { renameFields } from '../errors/field-names.js';
@@ -71,8 +72,11 @@ function addSessions({ builder }: SchemaKit): void {
       description:
         'Failed logins slow down the next ones, by account and address: a `LimitError` until `retryAfter` is over.',
       args: { input: t.arg({ type: LoginInput, required: true }) },
-      resolve: (_root, { input }, { services, address }) =>
-        loggedIn.of(() => services.auth.login(input.email, input.password, address)),
+      resolve: (_root, { input }, context) =>
+        loggedIn.of(() => {
+          spend(context, (limits) => limits.countLogin(context.address, input.email));
+          return context.services.auth.login(input.email, input.password, context.address);
+        }),
     }),
     refresh: t.field({
       type: loggedIn.type,

@@ -4,11 +4,13 @@ import { AddSingleSignOn1795537247622 } from './1795537247622-add-single-sign-on
 import { PrivacyAccounts1795536757936 } from './1795536757936-privacy-accounts.js';
 import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.js';
 import { Operations1795537640582 } from './1795537640582-operations.js';
+import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
 
 /** In order; one that was released is never changed. */
 export const MIGRATIONS = [
   Initial1795527133829,
   PrivacyAccounts1795536757936,
+  RateCounts1795536924327,
   AddApiKeys1795537046828,
   AddSingleSignOn1795537247622,
   AddLoginSlowing1795538117806,
