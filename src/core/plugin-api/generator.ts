@@ -22,6 +22,8 @@ export interface GeneratorCapabilities {
   readonly conditionalSampling: 'none' | 'biased' | 'exact';
   readonly differentialPrivacy: DifferentialPrivacyCapability | null;
   readonly accelerator: 'none' | 'optional' | 'required';
+  /** Models have `impute`. Absent: they do not. */
+  readonly imputation?: boolean;
 }
 
 /** What a generator may be recommended for, in the order of a list: rows as the real ones are, or a promise of privacy. */
@@ -61,6 +63,11 @@ export interface SampleRequest {
   readonly conditions?: readonly Condition[];
 }
 
+export interface ImputeRequest {
+  /** The rows to fill: the columns that the model learned, in its schema's order, each of the kind that it was learned as. */
+  readonly source: TableSource;
+}
+
 /** One mechanism that read the rows, and what it cost. */
 export interface PrivacyLedgerEntry extends PrivacySpent {
   readonly mechanism: string;
@@ -82,6 +89,12 @@ export interface FittedModel {
   readonly summary: FitSummary;
   /** The same seed gives the same rows, whatever the batch size. A condition that cannot be met throws {@link ConditionError}. */
   sample(request: SampleRequest, context: RunContext): AsyncIterable<TableBatch>;
+  /**
+   * Fills gaps, in plugins whose capabilities say so: gives all rows of the source in its order, each missing cell drawn
+   * from the model's distribution given the cells that its row has. Only what stands where a cell was missing is used; a
+   * cell that is missing still is left so. The same seed fills the same rows with the same values.
+   */
+  impute?(request: ImputeRequest, context: RunContext): AsyncIterable<TableBatch>;
   save(writer: ArtefactWriter): Promise<void>;
   dispose(): void;
 }

@@ -15,6 +15,7 @@ export const autoregressive = defineGenerator({
     conditionalSampling: 'exact',
     differentialPrivacy: null,
     accelerator: 'optional',
+    imputation: true,
   },
   recommendation: {
     purpose: 'fidelity',

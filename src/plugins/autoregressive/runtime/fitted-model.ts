@@ -5,6 +5,7 @@ import {
   type Feed,
   type FitSummary,
   type FittedModel,
+  type ImputeRequest,
   loadMarginals,
   packTensors,
   type ProgramSet,
@@ -17,6 +18,7 @@ import {
 import type { Field } from './coding/field.js';
 import { type Layout, layoutOf } from './network/layout.js';
 import { networkShapes } from './network/network.js';
+import { GapFiller } from './sampling/gap-filler.js';
 import { resolveConditions } from './sampling/restrictions.js';
 import { RowDecoder } from './sampling/row-decoder.js';
 import { compileSampling, type SamplingEntry } from './sampling/sampling-program.js';
@@ -52,6 +54,7 @@ export function createModel(model: Model): FittedModel {
   return {
     summary: model.summary,
     sample: (request, context) => sampler.sample(request, context),
+    impute: (request, context) => sampler.impute(request, context),
     save: (writer) => saveModel(model, layout, writer),
     dispose: () => sampler.dispose(),
   };
@@ -85,6 +88,12 @@ class Sampler {
           );
     const decoder = new RowDecoder(schemas, fields, restrictions, context.seed, source.rowsPerPass);
     yield* batchesOf(source, decoder, rowCount, batchSize, context);
+  }
+
+  async *impute({ source }: ImputeRequest, context: RunContext): AsyncGenerator<TableBatch> {
+    const { schemas, fields } = this.model;
+    const program = await this.#program('filling', context);
+    yield* new GapFiller(program, this.layout, schemas, fields, context.seed).fill(source, context);
   }
 
   dispose(): void {

@@ -9,6 +9,9 @@ const PART_OF: Readonly<Record<FieldPart, (value: number) => number>> = {
   time: timeOf,
 };
 
+/** Of a category that was not there when the fields were fitted, where no rare one was either. */
+const NO_TOKEN = -1;
+
 /** Turns the cells of a column into tokens of one of its fields. */
 export class FieldEncoder {
   readonly #tokenOfPiece: Int32Array;
@@ -30,7 +33,9 @@ export class FieldEncoder {
     // The later parts of a missing moment say nothing: any token will do.
     const missing = Math.max(0, this.field.missing);
     if (isCoded(column)) {
-      column.codes.forEach((code, i) => (tokens[offset + i] = code < 0 ? missing : this.#tokenOfCode[code]!));
+      column.codes.forEach((code, i) => {
+        tokens[offset + i] = code < 0 ? missing : Math.max(0, this.#tokenOfCode[code]!);
+      });
       return;
     }
     const { values } = column;
@@ -41,11 +46,18 @@ export class FieldEncoder {
     }
   }
 
+  /** Whether cell i has a value that the field has a token for. */
+  knows(column: Column, i: number): boolean {
+    if (!isCoded(column)) return stretchCount(this.field) > 0 && Number.isFinite(column.values[i]!);
+    const code = column.codes[i]!;
+    return code >= 0 && this.#tokenOfCode[code]! !== NO_TOKEN;
+  }
+
   #mapCodes(dictionary: readonly string[]): Int32Array {
     const positions = new Map(this.field.marginal.categories!.map((category, position) => [category, position]));
     return Int32Array.from(dictionary, (category) => {
       const position = positions.get(category);
-      return position === undefined ? Math.max(0, this.field.rare) : this.#tokenOfPiece[position]!;
+      return position === undefined ? this.field.rare : this.#tokenOfPiece[position]!;
     });
   }
 }

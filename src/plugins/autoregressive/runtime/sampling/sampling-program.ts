@@ -14,6 +14,11 @@ import { FieldWalk } from './field-walk.js';
 
 const MOST_ROWS = 2048;
 const FEWEST_ROWS = 64;
+/**
+ * Draws of which one is chosen to fill a row's gaps. Measured on the adult table with a fifth of its cells taken out: with 1,
+ * .678 of the filled categories are the true ones and the quality is .9925; with 8, .699 and .9956.
+ */
+export const FILL_CANDIDATES = 8;
 const MOST_SUMS = 2 ** 22;
 
 /** Rows in one pass. Depends on the model alone: so a row is computed at the same place whatever is asked for. */
@@ -28,8 +33,11 @@ export function rowsPerPass({ fields, hidden }: Layout): number {
  * `conditioned`: the same under conditions that all rows share. A proposal draws rows that meet them: by logits that know
  * the given cells (`given`, one-hot, and `known`), with log weights of the tokens that are allowed (`allowed`). `weights`
  * says what each is worth: log of the model's probability of the row over the proposal's.
+ *
+ * `filling`: the same for rows that have given cells of their own (`given` and `known` have a row for each), of which each
+ * has {@link FILL_CANDIDATES} neighbouring draws; what is drawn at given cells is of no meaning.
  */
-export type SamplingEntry = 'free' | 'conditioned';
+export type SamplingEntry = 'free' | 'conditioned' | 'filling';
 
 export async function compileSampling(
   compute: Compute,
@@ -37,7 +45,11 @@ export async function compileSampling(
   weights: Feed,
   entry: SamplingEntry,
 ): Promise<ProgramSet<'draw'>> {
-  const draw = entry === 'free' ? freeEntry(compute.tf, layout) : conditionedEntry(compute.tf, layout);
+  const { tf } = compute;
+  const draw =
+    entry === 'free'
+      ? freeEntry(tf, layout)
+      : conditionedEntry(tf, layout, entry === 'filling' ? FILL_CANDIDATES : null);
   const programs = await compute.compileSet({ state: networkShapes(layout), entries: { draw } });
   await programs.setState(weights);
   return programs;
@@ -59,39 +71,54 @@ function freeEntry(tf: TensorLibrary, layout: Layout): EntryPoint {
   };
 }
 
-function conditionedEntry(tf: TensorLibrary, layout: Layout): EntryPoint {
+/** @param candidates draws that share given cells; null where all rows do. */
+function conditionedEntry(tf: TensorLibrary, layout: Layout, candidates: number | null): EntryPoint {
   const rows = rowsPerPass(layout);
+  const givenRows = candidates === null ? 1 : rows / candidates;
+  const forEach = (x: Tensor) => (candidates === null ? x : repeatRows(tf, x, candidates));
   return {
     inputs: {
       uniforms: [rows, layout.fields],
       allowed: [1, layout.width],
-      given: [1, layout.width],
-      known: [1, layout.fields],
+      given: [givenRows, layout.width],
+      known: [givenRows, layout.fields],
     },
     step: (weights, { uniforms, allowed, given, known }) => {
       const start = startOf(tf, weights);
       const model = new FieldWalk(tf, layout, weights, start);
       const fromGiven = tf.matMul(featuresOf(tf, layout, weights, given!), weights['input']!);
       const fromMask = tf.matMul(known!, weights['known']!);
-      const proposal = new FieldWalk(tf, layout, weights, tf.add(start, tf.add(fromGiven, fromMask)));
+      const proposal = new FieldWalk(tf, layout, weights, tf.add(start, forEach(tf.add(fromGiven, fromMask))));
       let logWeight: Tensor = tf.zeros([rows, 1]);
       const tokens = tf.split(uniforms!, layout.fields, 1).map((uniform, f) => {
         const ofModel = model.logits();
         const limit = tf.slice(allowed!, [0, layout.offsets[f]!], [1, layout.sizes[f]!]);
         const free = proposal.logits();
         const held = tf.add(free, limit);
-        const { token, oneHot } = drawToken(tf, softShares(tf, held), uniform);
-        const difference = tf.sum(tf.mul(oneHot, tf.sub(ofModel, free)), 1, true);
-        const normalisers = tf.sub(logSum(tf, held), logSum(tf, ofModel));
-        logWeight = tf.add(logWeight, tf.add(difference, normalisers));
+        const { token, oneHot: drawn } = drawToken(tf, softShares(tf, held), uniform);
+        const isDrawn = forEach(tf.sub(1, tf.slice(known!, [0, f], [givenRows, 1])));
+        // Zeros where the cell is not given.
+        const own = forEach(tf.slice(given!, [0, layout.offsets[f]!], [givenRows, layout.sizes[f]!]));
+        const oneHot = tf.add(tf.mul(drawn, isDrawn), own);
+        const ofToken = (logits: Tensor) => tf.sum(tf.mul(oneHot, logits), 1, true);
+        const gain = tf.sub(ofToken(ofModel), logSum(tf, ofModel));
+        // A given cell comes from no proposal.
+        const cost = tf.mul(tf.sub(ofToken(free), logSum(tf, held)), isDrawn);
+        logWeight = tf.add(logWeight, tf.sub(gain, cost));
         model.take(oneHot);
         // What was given is in the sums already.
-        proposal.take(tf.mul(oneHot, tf.sub(1, tf.slice(known!, [0, f], [1, 1]))));
+        proposal.take(tf.mul(drawn, isDrawn));
         return token;
       });
       return { outputs: { tokens: tf.concat(tokens, 1), weights: logWeight } };
     },
   };
+}
+
+/** Each row `times` times, one after the other. */
+function repeatRows(tf: TensorLibrary, x: Tensor, times: number): Tensor {
+  const [rows, columns] = [x.shape[0]!, x.shape[1]!];
+  return tf.reshape(tf.tile(x, [1, times]), [rows * times, columns]);
 }
 
 function startOf(tf: TensorLibrary, weights: TensorMap): Tensor {

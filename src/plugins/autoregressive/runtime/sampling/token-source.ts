@@ -32,7 +32,7 @@ export function freeTokens(program: ProgramSet<'draw'>, layout: Layout, seed: nu
 }
 
 /** Log weight of a token that must not come out: its share underflows to zero. */
-const FORBIDDEN = -1e4;
+export const FORBIDDEN = -1e4;
 /** Equally weighted candidates that a row should be chosen from. */
 const WANTED_CANDIDATES = 8;
 const MOST_CANDIDATES = 128;
