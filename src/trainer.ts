@@ -1,6 +1,7 @@
 import { readConfig } from './core/app/config.js';
 import { runEvaluate } from './core/evaluations/evaluate.task.js';
 import { runGenerate, runSample } from './core/generators/generate.task.js';
+import { runImpute } from './core/generators/impute.task.js';
 import { runTrainer } from './core/jobs/trainer-process.js';
 import { loadPlugins } from './core/plugin-host/index.js';
 import { builtInPlugins } from './plugins/index.js';
@@ -22,6 +23,7 @@ await runTrainer({
   tasks: {
     generate: async (task, env) => runGenerate(task as never, env, await host()),
     sample: async (task, env) => runSample(task as never, env, await host()),
+    impute: async (task, env) => runImpute(task as never, env, await host()),
     evaluate: async (task, env) => runEvaluate(task as never, env, await host()),
   },
 });

@@ -1,4 +1,5 @@
 import type { ConditionInput, ConditionValue } from '../core/generators/conditions.js';
+import type { Distribution, DistributionInput } from '../core/generators/distribution.js';
 import { type Generator, NO_DATASET } from '../core/generators/generator.entity.js';
 import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
 import { type Job, JOB_STATUSES, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
@@ -40,6 +41,10 @@ const conditionValue = {
 export const conditions = map(conditionValue, {
   description: 'What the rows must meet, by column: `{"sex": "Female", "age": {"min": 30, "max": 39}}`.',
 });
+export const distribution = map(map(number({ minimum: 0, maximum: 1 })), {
+  description:
+    'Shares of the rows that the values of one column have, adding up to 1: `{"income": {"<=50K": 0.5, ">50K": 0.5}}`. The rest of each row follows. Of generators whose `conditional_sampling` is `exact`.',
+});
 export const numRows = integer({ minimum: MINIMUM_ROWS, maximum: MAXIMUM_ROWS, default: DEFAULT_ROWS });
 export const seed = nullable(
   integer({
@@ -68,10 +73,22 @@ export const generateBody = object(
     seed,
     config: generatorConfig,
     conditions,
+    distribution,
+    base_generator_id: string({
+      description:
+        'A run of yours whose model training goes on from, with the rows of this dataset, which has the same columns. Keys that `config` leaves out are those of that model.',
+    }),
   },
 );
 
 const warningView = object({ code: string(), message: string(), column: nullable(string()) });
+
+export const sampleBody = object({}, { num_rows: numRows, seed, conditions, distribution });
+
+export const imputeBody = object(
+  { dataset_id: string({ description: 'A dataset of yours that has the columns that the model learned.' }) },
+  { name: nullable(string({ maxLength: 200, description: 'Of the filled dataset.' })), seed },
+);
 
 export const acceptedView = object(
   {
@@ -122,6 +139,11 @@ export const generatorView = object(
     seed: integer(),
     config: { type: 'object', additionalProperties: true } as Schema<Readonly<Record<string, unknown>>>,
     conditions: map(anything()),
+    distribution: nullable(map(map(number()))),
+    kind: oneOf(['generate', 'sample', 'impute'], {
+      description: 'Trained and sampled, sampled from a model, or filled the gaps of `dataset_id`.',
+    }),
+    base_model_id: nullable(string({ description: 'The model that training went on from.' })),
     warnings: array(warningView),
     job_id: string(),
     model_id: nullable(string({ description: 'Shared by the runs that sampled from one training.' })),
@@ -150,6 +172,8 @@ export const generatorTypeView = object(
         }),
       ),
       accelerator: oneOf(['none', 'optional', 'required']),
+      imputation: boolean({ description: 'Its models fill gaps.' }),
+      continued_training: boolean({ description: 'Training may go on from a model, with other rows.' }),
     }),
     recommended_for: nullable(
       oneOf(RECOMMENDED_PURPOSES, { description: 'What it is the first choice for; such generators come first.' }),
@@ -204,6 +228,9 @@ export function toGenerator(generator: Generator): Static<typeof generatorView> 
     conditions: Object.fromEntries(
       generator.conditions.map((condition) => [condition.column, fromCondition(condition)]),
     ),
+    distribution: fromDistribution(generator.option?.distribution ?? null),
+    kind: job.kind as 'generate' | 'sample' | 'impute',
+    base_model_id: generator.option?.baseModelId ?? null,
     warnings: generator.warnings.map(toWarning),
     job_id: generator.jobId,
     model_id: generator.modelId,
@@ -240,6 +267,23 @@ function fromCondition(condition: Condition): unknown {
   if ('value' in condition) return condition.value;
   const { minimum: min, maximum: max } = condition;
   return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
+export function toDistributionInputs(
+  given: Readonly<Record<string, Readonly<Record<string, number>>>> = {},
+): DistributionInput[] {
+  return Object.entries(given).map(([column, shares]) => {
+    return { column, shares: Object.entries(shares).map(([value, share]) => ({ value, share })) };
+  });
+}
+
+function fromDistribution(distribution: Distribution | null): Record<string, Record<string, number>> | null {
+  if (distribution === null) return null;
+  const shares = distribution.groups.map(({ condition, share }) => [
+    String('value' in condition ? condition.value : null),
+    share,
+  ]);
+  return { [distribution.column]: Object.fromEntries(shares) as Record<string, number> };
 }
 
 function toWarning({ code, message, column }: Generator['warnings'][number]) {

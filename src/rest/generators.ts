@@ -5,17 +5,17 @@ import { downloadEndpoint } from './download.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 import {
   acceptedView,
-  conditions,
   generateBody,
   generatorTypeView,
   generatorView,
-  numRows,
-  seed,
+  imputeBody,
+  sampleBody,
   toAccepted,
   toConditionInputs,
+  toDistributionInputs,
   toGenerator,
 } from './generator.view.js';
-import { array, object, oneOf, query, type Static, string } from './json-schema.js';
+import { array, oneOf, query, type Static, string } from './json-schema.js';
 import { pageHeaders, pageParameters, sendPage } from './paging.js';
 import type { Services } from './services.js';
 
@@ -53,6 +53,8 @@ export function generatorEndpoints(services: Services): Endpoint[] {
           seed: body.seed,
           config: body.config,
           conditions: toConditionInputs(body.conditions),
+          distribution: toDistributionInputs(body.distribution),
+          baseGeneratorId: body.base_generator_id,
         });
         return toAccepted(await services.generators.generate(principal.userId, input));
       },
@@ -61,7 +63,7 @@ export function generatorEndpoints(services: Services): Endpoint[] {
       method: 'POST',
       path: '/generators/:generator_id/generate',
       access: 'generate',
-      body: object({}, { num_rows: numRows, seed, conditions }),
+      body: sampleBody,
       status: 201,
       answer: acceptedView,
       docs: {
@@ -76,8 +78,29 @@ export function generatorEndpoints(services: Services): Endpoint[] {
           numRows: body.num_rows,
           seed: body.seed,
           conditions: toConditionInputs(body.conditions),
+          distribution: toDistributionInputs(body.distribution),
         });
         return toAccepted(await services.generators.sample(principal.userId, params['generator_id']!, input));
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/generators/:generator_id/impute',
+      access: 'generate',
+      body: imputeBody,
+      status: 201,
+      answer: acceptedView,
+      docs: {
+        id: 'impute',
+        tag: 'Generation',
+        summary: 'Fill the gaps of a dataset from a trained model',
+        description:
+          'A run of its own, whose output is the dataset with each gap drawn from what the model learned, given the other cells of its row. Cells that are there stay as they are.',
+        errors: ['resource_not_found', 'conflict', 'concurrency_limit_exceeded'],
+      },
+      handle: async ({ principal, params, body }) => {
+        const input = { datasetId: body.dataset_id, ...defined({ name: body.name, seed: body.seed }) };
+        return toAccepted(await services.generators.impute(principal.userId, params['generator_id']!, input));
       },
     }),
     endpoint({
@@ -164,6 +187,8 @@ function toGeneratorType(plugin: LoadedGenerator): Static<typeof generatorTypeVi
         covered_stages: privacy.coveredStages,
       },
       accelerator: capabilities.accelerator,
+      imputation: capabilities.imputation ?? false,
+      continued_training: capabilities.continuedTraining ?? false,
     },
     recommended_for: recommendation?.purpose ?? null,
     measured: recommendation === undefined ? null : { on: recommendation.measuredOn, figures: recommendation.figures },

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/program.js';
 import { startStudio, type TestStudio } from '../support/studio.js';
 
+/** Everybody has a job from the age of 30 on. */
+const WITH_GAPS = `age,sex,job\n${Array.from({ length: 300 }, (_, i) => `${20 + ((i * 7) % 40)},${i % 2 ? 'f' : 'm'},${(i * 7) % 40 < 10 ? '' : i % 3 ? 'clerk' : 'smith'}`).join('\n')}\n`;
 const TABLE = `age,sex,joined\n${Array.from({ length: 60 }, (_, i) => `${20 + ((i * 7) % 40)},${i % 2 ? 'f' : 'm'},2024-01-${String(1 + (i % 28)).padStart(2, '0')}`).join('\n')}\n`;
 
 describe('conditions of a run', () => {
@@ -44,5 +46,57 @@ describe('conditions of a run', () => {
       expect(Number(age)).toBeGreaterThanOrEqual(30);
       expect(Number(age)).toBeLessThanOrEqual(40);
     }
+  });
+
+  describe('of the autoregressive generator', () => {
+    let gappyId: string;
+    beforeAll(async () => {
+      gappyId = (await client.upload(WITH_GAPS)).body.id;
+    });
+    const config = { epochs: 4, choose_length: false };
+    const rowsOf = async (id: string): Promise<string[][]> => {
+      expect(await client.ended(`/generators/${id}`)).toMatchObject({ status: 'completed' });
+      const text: string = await client.call('GET', `/generators/${id}/download`);
+      return text
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(','));
+    };
+
+    it('hold a category, a range and a missing cell together, by REST', async () => {
+      const conditions = { sex: 'f', age: { min: 22, max: 28 }, job: null };
+      const { status, body } = await client.send('POST', `/generators/dataset/${gappyId}/generate`, {
+        generator_type: 'autoregressive',
+        num_rows: 100,
+        config,
+        conditions,
+      });
+      expect(status).toBe(201);
+      const rows = await rowsOf(body.id);
+      expect(rows).toHaveLength(100);
+      expect(rows.every(([age, sex, job]) => Number(age) >= 22 && Number(age) <= 28 && sex === 'f' && job === '')).toBe(
+        true,
+      );
+      expect(await client.call('GET', `/generators/${body.id}`)).toMatchObject({ conditions });
+    });
+
+    it('and by GraphQL', async () => {
+      const query = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Generator { id } } }`;
+      const input = {
+        datasetId: gappyId,
+        generator: { autoregressive: { epochs: 4, chooseLength: false } },
+        rowCount: 100,
+        conditions: [
+          { column: 'sex', value: 'm' },
+          { column: 'age', min: 35 },
+          { column: 'job', value: 'smith' },
+        ],
+      };
+      const { data } = await client.call('POST', '/graphql', { query, variables: { input } });
+      const rows = await rowsOf(data.generate.id);
+      expect(rows).toHaveLength(100);
+      expect(rows.every(([age, sex, job]) => Number(age) >= 35 && sex === 'm' && job === 'smith')).toBe(true);
+    });
   });
 });

@@ -2,4 +2,4 @@
 await import('./typescript-hooks.mjs');
 const { runTrainer } = await import('../../src/core/jobs/trainer-process.ts');
 const { tasks } = await import('./trainer-tasks.ts');
-await runTrainer({ tasks: { generate: tasks, sample: tasks, evaluate: tasks } });
+await runTrainer({ tasks: { generate: tasks, sample: tasks, impute: tasks, evaluate: tasks } });

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { EvaluateHandler } from '../evaluations/evaluation.handler.js';
 import { GenerateHandler, SampleHandler } from '../generators/generation.handlers.js';
+import { ImputeHandler } from '../generators/impute.handler.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
 import { LoginFlows } from '../sso/login-flow.js';
 import type { StudioConfig } from './config.js';
@@ -41,6 +42,7 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(LOGIN_FLOWS, { useValue: new LoginFlows(parts.jwtSecret) });
   container.register(JOB_HANDLER, { useClass: GenerateHandler });
   container.register(JOB_HANDLER, { useClass: SampleHandler });
+  container.register(JOB_HANDLER, { useClass: ImputeHandler });
   container.register(JOB_HANDLER, { useClass: EvaluateHandler });
   return container;
 }

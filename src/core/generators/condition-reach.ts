@@ -1,5 +1,6 @@
 import { type FieldError, invalid } from '../errors/index.js';
 import type { Condition } from '../plugin-api/index.js';
+import { type Distribution, placed } from './distribution.js';
 import type { ColumnPlan, StoredTable } from '../tables/index.js';
 
 /** A condition that no row of the table meets cannot be learned: better refused now than after the training. */
@@ -15,6 +16,24 @@ export async function checkReach(
     if (fault !== null) errors.push({ field: `conditions.${condition.column}`, ...fault });
   }
   if (errors.length > 0) throw invalid(...errors);
+}
+
+/** The same for the values of a distribution; those of no share need not be there. */
+export async function checkDistributionReach(
+  distribution: Distribution | null,
+  table: StoredTable,
+  plan: ColumnPlan,
+): Promise<void> {
+  const groups = distribution?.groups.filter(({ share }) => share > 0) ?? [];
+  try {
+    await checkReach(
+      groups.map(({ condition }) => condition),
+      table,
+      plan,
+    );
+  } catch (error) {
+    throw placed(error);
+  }
 }
 
 /** Null when some row may meet the condition; otherwise why none does. */

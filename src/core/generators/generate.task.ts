@@ -20,16 +20,22 @@ import {
   proposePlan,
   type TableDescription,
 } from '../tables/index.js';
+import type { Distribution } from './distribution.js';
+import { sampleShares } from './sample-shares.js';
 import { artefactsOf, readModelFacts, saveModel } from './trained-model.js';
 
-interface SamplingTask {
+export interface ModelTask {
   readonly pluginId: string;
   readonly seed: number;
   readonly seedGiven: boolean;
-  readonly numRows: number;
-  readonly conditions: readonly Condition[];
   /** Where the trained model lies, or will. */
   readonly modelFolder: string;
+}
+
+interface SamplingTask extends ModelTask {
+  readonly numRows: number;
+  readonly conditions: readonly Condition[];
+  readonly distribution: Distribution | null;
 }
 
 export type SampleTask = SamplingTask & { readonly kind: 'sample' };
@@ -39,6 +45,8 @@ export type GenerateTask = SamplingTask & {
   readonly datasetFolder: string;
   readonly overrides: readonly ColumnOverride[];
   readonly holdoutFraction: number;
+  /** Of the model that training goes on from; null for a new one. */
+  readonly baseFolder: string | null;
 };
 
 /** The rows lie in the scratch folder, under `rows`. */
@@ -52,20 +60,27 @@ const SAMPLE_BATCH = 16_384;
 
 /** Trains, saves the model, samples. An attempt that finds the model finished goes straight to sampling. */
 export async function runGenerate(task: GenerateTask, env: TrainerEnv, host: TrainerHost): Promise<SampleResult> {
+  if ((await readModelFacts(task.modelFolder)) !== null) {
+    return sampleInto(await restoreModel(task, env, host), task, env);
+  }
   const plugin = requirePlugin(host, task.pluginId);
   const context = await contextOf(plugin, task, env, host);
-  if ((await readModelFacts(task.modelFolder)) !== null) return sampleInto(plugin, task, env, context);
-  const model = await train(plugin, task, env, context);
-  try {
-    return await writeRows(model, task, env, context);
-  } finally {
-    model.dispose();
-  }
+  return sampleInto({ model: await train(plugin, task, env, context), context }, task, env);
 }
 
 export async function runSample(task: SampleTask, env: TrainerEnv, host: TrainerHost): Promise<SampleResult> {
+  return sampleInto(await restoreModel(task, env, host), task, env);
+}
+
+export async function restoreModel(
+  task: ModelTask,
+  env: TrainerEnv,
+  host: TrainerHost,
+): Promise<{ readonly model: FittedModel; readonly context: RunContext }> {
   const plugin = requirePlugin(host, task.pluginId);
-  return sampleInto(plugin, task, env, await contextOf(plugin, task, env, host));
+  const context = await contextOf(plugin, task, env, host);
+  const runtime = await runtimeOf(plugin);
+  return { model: await runtime.restore(await readArtefacts(artefactsOf(task.modelFolder)), context), context };
 }
 
 async function train(
@@ -85,19 +100,17 @@ async function train(
       ? { selection: { fraction: task.holdoutFraction, seed: task.seed, part: 'train' as const } }
       : {};
   const source = table.source({ plan, withProfile, ...selection });
-  const model = await runtime.fit({ source, config: task.config as never }, context);
+  const base = task.baseFolder === null ? {} : { base: await readArtefacts(artefactsOf(task.baseFolder)) };
+  const model = await runtime.fit({ source, config: task.config as never, ...base }, context);
   await saveModel(task.modelFolder, env.scratch, model, { description: table.description, overrides: task.overrides });
   return model;
 }
 
 async function sampleInto(
-  plugin: AnyGeneratorPlugin,
+  { model, context }: { readonly model: FittedModel; readonly context: RunContext },
   task: SamplingTask,
   env: TrainerEnv,
-  context: RunContext,
 ): Promise<SampleResult> {
-  const runtime = await runtimeOf(plugin);
-  const model = await runtime.restore(await readArtefacts(artefactsOf(task.modelFolder)), context);
   try {
     return await writeRows(model, task, env, context);
   } finally {
@@ -124,7 +137,10 @@ async function writeRows(
   const request = { rowCount: task.numRows, batchSize: SAMPLE_BATCH, conditions: task.conditions };
   context.report({ phase: 'sample', completed, total: task.numRows });
   try {
-    for await (const batch of model.sample(request, context)) {
+    const { distribution } = task;
+    const batches =
+      distribution === null ? model.sample(request, context) : sampleShares(model, request, distribution, context);
+    for await (const batch of batches) {
       await writer.append(batch);
       completed += batch.rowCount;
       context.report({ phase: 'sample', completed, total: task.numRows });
@@ -132,8 +148,9 @@ async function writeRows(
     }
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error;
+    const place = error.column === task.distribution?.column ? 'distribution' : 'conditions';
     throw new StudioError('validation_error', error.message, {
-      fields: [{ field: `conditions.${error.column}`, message: error.message, code: 'invalid_choice' }],
+      fields: [{ field: `${place}.${error.column}`, message: error.message, code: 'invalid_choice' }],
     });
   }
   if (completed !== task.numRows) {
@@ -148,7 +165,7 @@ function requirePlugin(host: TrainerHost, id: string): AnyGeneratorPlugin {
   return plugin;
 }
 
-function contextOf(plugin: AnyGeneratorPlugin, task: SamplingTask, env: TrainerEnv, host: TrainerHost) {
+function contextOf(plugin: AnyGeneratorPlugin, task: ModelTask, env: TrainerEnv, host: TrainerHost) {
   return createRunContext(host, env, {
     seed: task.seed,
     seedGiven: task.seedGiven,

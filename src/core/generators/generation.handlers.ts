@@ -13,10 +13,11 @@ import { ObjectStore } from '../storage/object-store.js';
 import type { GenerateTask, SampleResult, SampleTask } from './generate.task.js';
 import { Generator } from './generator.entity.js';
 import { Model } from './model.entity.js';
+import { RunOption } from './run-option.entity.js';
 import { readModelFacts } from './trained-model.js';
 
 /** Synthetic rows become a dataset of the generator's owner; how the model came about differs by kind of job. */
-abstract class RowsHandler {
+export abstract class RowsHandler {
   constructor(
     protected readonly dataSource: DataSource,
     protected readonly plugins: PluginRegistry,
@@ -47,15 +48,37 @@ abstract class RowsHandler {
       .update(generator.id, { outputDatasetId: generator.jobId, updatedAt: new Date() });
   }
 
-  protected samplingTask(generator: Generator, modelId: string) {
+  protected modelTask(generator: Generator, modelId: string) {
     return {
       pluginId: generator.generatorType,
       seed: generator.seed,
       seedGiven: generator.seedGiven,
-      numRows: generator.numRows,
-      conditions: generator.conditions,
       modelFolder: this.store.path('models', modelId),
     };
+  }
+
+  protected async samplingTask(generator: Generator, modelId: string) {
+    return {
+      ...this.modelTask(generator, modelId),
+      numRows: generator.numRows,
+      conditions: generator.conditions,
+      distribution: (await this.option(generator.id))?.distribution ?? null,
+    };
+  }
+
+  protected option(id: string): Promise<RunOption | null> {
+    return this.dataSource.getRepository(RunOption).findOneBy({ id });
+  }
+
+  /** A model that can be restored: it is there, and of the version that is loaded. */
+  protected async usableModel(id: string): Promise<Model> {
+    const model = await this.dataSource.getRepository(Model).findOneBy({ id });
+    if (model === null) throw conflict('The model was deleted');
+    const current = this.plugins.generator(model.pluginId)?.artefactVersion;
+    if (current !== model.artefactVersion) {
+      throw conflict(`The model was saved by another version of ${model.pluginId}: train it again`);
+    }
+    return model;
   }
 
   protected generator(job: Job, manager: EntityManager = this.dataSource.manager): Promise<Generator> {
@@ -82,8 +105,10 @@ export class GenerateHandler extends RowsHandler implements JobHandler<GenerateT
   async prepare(job: Job): Promise<GenerateTask> {
     const generator = await this.generator(job);
     const dataset = await this.datasets.get(generator.ownerId, generator.datasetId);
+    const baseId = (await this.option(generator.id))?.baseModelId ?? null;
     return {
-      ...this.samplingTask(generator, generator.id),
+      ...(await this.samplingTask(generator, generator.id)),
+      baseFolder: baseId === null ? null : this.store.path('models', (await this.usableModel(baseId)).id),
       kind: 'generate',
       config: generator.config,
       datasetFolder: this.datasets.folder(dataset.id),
@@ -146,13 +171,8 @@ export class SampleHandler extends RowsHandler implements JobHandler<SampleTask,
 
   async prepare(job: Job): Promise<SampleTask> {
     const generator = await this.generator(job);
-    const model = await this.dataSource.getRepository(Model).findOneBy({ id: generator.modelId ?? '' });
-    if (model === null) throw conflict('The model was deleted');
-    const current = this.plugins.generator(model.pluginId)?.artefactVersion;
-    if (current !== model.artefactVersion) {
-      throw conflict(`The model was saved by another version of ${model.pluginId}: train it again`);
-    }
-    return { ...this.samplingTask(generator, model.id), kind: 'sample' };
+    const model = await this.usableModel(generator.modelId ?? '');
+    return { ...(await this.samplingTask(generator, model.id)), kind: 'sample' };
   }
 
   async record(job: Job, result: SampleResult, manager: EntityManager): Promise<void> {

@@ -2,6 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typ
 import { Job } from '../jobs/job.entity.js';
 import type { Condition, PreflightIssue } from '../plugin-api/index.js';
 import { CountColumn, IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistence/columns.js';
+import type { RunOption } from './run-option.entity.js';
 import { Model } from './model.entity.js';
 
 /** In place of a dataset's id where a model was imported without its dataset: the nil UUID of RFC 9562, which no dataset has. */
@@ -35,6 +36,8 @@ export class Generator {
   @ManyToOne(() => Job, { createForeignKeyConstraints: false })
   @JoinColumn({ name: 'jobId' })
   job!: Relation<Job>;
+  /** Joined where there is one. */
+  option?: RunOption | null;
   @TimeColumn() createdAt!: Date;
   @TimeColumn() updatedAt!: Date;
 }

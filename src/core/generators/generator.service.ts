@@ -16,10 +16,14 @@ import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { type PrivacyCost, privacyCost } from '../privacy/privacy-cost.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { type ConditionInput, resolveConditions } from './conditions.js';
-import { checkReach } from './condition-reach.js';
+import { checkDistributionReach, checkReach } from './condition-reach.js';
 import { Generator } from './generator.entity.js';
 import { Model } from './model.entity.js';
+import { checkBase } from './base-model.js';
+import { type DistributionInput, resolveDistribution } from './distribution.js';
+import { checkGaps, checkImputes } from './imputable.js';
 import { preflight } from './preflight.js';
+import { RunOption } from './run-option.entity.js';
 import { readModelFacts } from './trained-model.js';
 
 export const MINIMUM_ROWS = 100;
@@ -39,12 +43,22 @@ export interface GenerateInput {
   readonly seed?: number | null;
   readonly config?: unknown;
   readonly conditions?: readonly ConditionInput[];
+  readonly distribution?: readonly DistributionInput[];
+  /** A run of the caller's whose model training goes on from. */
+  readonly baseGeneratorId?: string;
 }
 
 export interface SampleInput {
   readonly numRows?: number;
   readonly seed?: number | null;
   readonly conditions?: readonly ConditionInput[];
+  readonly distribution?: readonly DistributionInput[];
+}
+
+export interface ImputeInput {
+  readonly datasetId: string;
+  readonly name?: string | null;
+  readonly seed?: number | null;
 }
 
 export interface GeneratorFilter {
@@ -67,20 +81,23 @@ export class GeneratorService {
   /** Checks everything that can be checked before a trainer starts, then accepts the run: train, then sample. */
   async generate(ownerId: string, input: GenerateInput): Promise<Generator> {
     const dataset = await this.datasets.get(ownerId, input.datasetId);
-    const plugin = this.#plugin(input.generatorType ?? DEFAULT_GENERATOR);
+    const base = input.baseGeneratorId === undefined ? null : await this.#trained(ownerId, input.baseGeneratorId);
+    const plugin = this.#plugin(input.generatorType ?? base?.pluginId ?? DEFAULT_GENERATOR);
     const numRows = checkRows(input.numRows);
     const seed = checkSeed(input.seed);
-    const parsed = parseConfig(plugin, input.config ?? {});
+    // What the base was trained with holds on where nothing else is asked for.
+    const parsed = parseConfig(plugin, { ...base?.config, ...(input.config as object | undefined) });
     if (!parsed.ok) {
       throw invalid(...parsed.issues.map((issue): FieldError => ({ ...issue, field: join('config', issue.field) })));
     }
     const { plan, source } = await this.datasets.learnable(dataset);
-    const conditions = resolveConditions(
-      input.conditions ?? [],
-      plan.columns.map(({ schema }) => schema),
-      plugin.capabilities,
-    );
-    await checkReach(conditions, await this.datasets.table(dataset), plan);
+    if (base !== null) checkBase(base, plugin, (await this.#facts(base)).plan, plan);
+    const table = await this.datasets.table(dataset);
+    const schemas = plan.columns.map(({ schema }) => schema);
+    const conditions = resolveConditions(input.conditions ?? [], schemas, plugin.capabilities);
+    const distribution = resolveDistribution(input.distribution ?? [], conditions, schemas, plugin.capabilities);
+    await checkReach(conditions, table, plan);
+    await checkDistributionReach(distribution, table, plan);
     const isPrivate = plugin.capabilities.differentialPrivacy !== null;
     const warnings = preflight(plugin, source.schema, isPrivate ? null : source.profile, parsed.config);
     const holdoutFraction = dataset.rowCount < SMALLEST_TABLE_WITH_HOLDOUT ? 0 : DEFAULT_HOLDOUT_FRACTION;
@@ -99,29 +116,47 @@ export class GeneratorService {
       holdoutFraction,
       modelId: null,
     };
-    return this.#start('generate', facts, privacyCost(plugin, parsed.config, seedGiven));
+    const option = { distribution, baseModelId: base?.id ?? null };
+    return this.#start('generate', facts, option, privacyCost(plugin, parsed.config, seedGiven));
   }
 
   /** More rows from the model of an earlier run: a run of its own, without training and without privacy cost. */
   async sample(ownerId: string, id: string, input: SampleInput): Promise<Generator> {
     const source = await this.get(ownerId, id);
-    const { model } = source;
-    if (model === null) throw conflict(`Generator is ${source.job.status}: it has no trained model yet`);
-    const plugin = this.#plugin(model.pluginId);
-    const schema = await this.#modelSchema(model);
-    return this.#start('sample', {
-      ownerId,
+    const model = modelOf(source);
+    const { capabilities } = this.#plugin(model.pluginId);
+    const schemas = (await this.#facts(model)).plan.columns.map(({ schema }) => schema);
+    const conditions = resolveConditions(input.conditions ?? [], schemas, capabilities);
+    const facts = {
+      ...this.#modelFacts(source, model),
       datasetId: model.datasetId,
-      generatorType: model.pluginId,
-      name: source.name,
       numRows: checkRows(input.numRows),
       seed: checkSeed(input.seed),
       seedGiven: input.seed != null,
-      config: model.config,
-      conditions: resolveConditions(input.conditions ?? [], schema, plugin.capabilities),
-      warnings: [],
+      conditions,
       holdoutFraction: model.holdoutFraction,
-      modelId: model.id,
+    };
+    const distribution = resolveDistribution(input.distribution ?? [], conditions, schemas, capabilities);
+    return this.#start('sample', facts, { distribution, baseModelId: null });
+  }
+
+  /** Fills the gaps of a dataset from the model of an earlier run: a run of its own, which gives another dataset. */
+  async impute(ownerId: string, id: string, input: ImputeInput): Promise<Generator> {
+    const source = await this.get(ownerId, id);
+    const model = modelOf(source);
+    checkImputes(this.#plugin(model.pluginId));
+    const dataset = await this.datasets.get(ownerId, input.datasetId);
+    await checkGaps((await this.#facts(model)).plan, await this.datasets.table(dataset));
+    return this.#start('impute', {
+      ...this.#modelFacts(source, model),
+      datasetId: dataset.id,
+      name: input.name ?? null,
+      numRows: dataset.rowCount,
+      seed: checkSeed(input.seed),
+      seedGiven: input.seed != null,
+      conditions: [],
+      // Every row of the dataset is read, none is held out.
+      holdoutFraction: 0,
     });
   }
 
@@ -170,6 +205,7 @@ export class GeneratorService {
     if (!TERMINAL_STATUSES.has(generator.job.status)) throw conflict('Generator has not ended: cancel it first');
     const orphan = await this.dataSource.transaction(async (manager) => {
       await manager.getRepository(Generator).delete({ id, ownerId });
+      await manager.getRepository(RunOption).delete({ id });
       if (generator.modelId === null) return null;
       const others = await manager.getRepository(Generator).countBy({ modelId: generator.modelId });
       if (others > 0) return null;
@@ -193,24 +229,27 @@ export class GeneratorService {
       .getRepository(Generator)
       .createQueryBuilder('g')
       .innerJoinAndSelect('g.job', 'job')
-      .leftJoinAndSelect('g.model', 'model');
+      .leftJoinAndSelect('g.model', 'model')
+      .leftJoinAndMapOne('g.option', RunOption, 'option', 'option.id = g.id');
   }
 
   /** Without a cost where nothing is trained. */
   async #start(
-    kind: 'generate' | 'sample',
-    facts: Omit<Generator, 'id' | 'job' | 'jobId' | 'model' | 'outputDatasetId' | 'createdAt' | 'updatedAt'>,
+    kind: 'generate' | 'sample' | 'impute',
+    facts: Omit<Generator, 'id' | 'job' | 'jobId' | 'model' | 'option' | 'outputDatasetId' | 'createdAt' | 'updatedAt'>,
+    option: Omit<RunOption, 'id'> = { distribution: null, baseModelId: null },
     cost?: PrivacyCost,
   ): Promise<Generator> {
     const id = newId();
     await this.dataSource.transaction(async (manager: EntityManager) => {
       // The dataset may have been deleted since it was read; the checks and the row must be one step.
       const dataset = await manager.findOneBy(Dataset, { id: facts.datasetId });
-      if (kind === 'generate' && dataset === null) throw notFound('Dataset');
+      if (kind !== 'sample' && dataset === null) throw notFound('Dataset');
       const job = await this.jobs.create(manager, { kind, ownerId: facts.ownerId, subjectId: id });
       const now = new Date();
       const row = { ...facts, id, jobId: job.id, outputDatasetId: null, createdAt: now, updatedAt: now };
       await insertRow(manager, Generator, row);
+      if (Object.values(option).some((value) => value !== null)) await insertRow(manager, RunOption, { ...option, id });
       if (dataset !== null && cost !== undefined) {
         await this.privacy.charge(manager, dataset, { id, jobId: job.id, cost });
       }
@@ -225,11 +264,25 @@ export class GeneratorService {
     throw invalid({ field: 'generator_type', message: `Must be one of: ${known}`, code: 'invalid_choice' });
   }
 
-  async #modelSchema(model: Model) {
+  async #trained(ownerId: string, id: string): Promise<Model> {
+    return modelOf(await this.get(ownerId, id));
+  }
+
+  async #facts(model: Model) {
     const facts = await readModelFacts(this.store.path('models', model.id));
     if (facts === null) throw new Error(`The files of model ${model.id} are missing from the store`);
-    return facts.plan.columns.map(({ schema }) => schema);
+    return facts;
   }
+
+  /** What a run that trains nothing takes over from the model that it reads. */
+  #modelFacts({ ownerId, name }: Generator, model: Model) {
+    return { ownerId, name, generatorType: model.pluginId, config: model.config, warnings: [], modelId: model.id };
+  }
+}
+
+function modelOf({ model, job }: Generator): Model {
+  if (model === null) throw conflict(`Generator is ${job.status}: it has no trained model yet`);
+  return model;
 }
 
 function checkRows(numRows: number | undefined): number {

@@ -3,7 +3,7 @@ import { IdColumn, JsonColumn, ReferenceColumn, TimeColumn } from '../persistenc
 import type { RunPhase } from '../plugin-api/index.js';
 import type { Origin } from '../telemetry/origin.js';
 
-export type JobKind = 'generate' | 'sample' | 'evaluate';
+export type JobKind = 'generate' | 'sample' | 'impute' | 'evaluate';
 /** `pending`: accepted; `queued`: to be tried again after a lost worker; the last three are terminal. */
 export const JOB_STATUSES = ['pending', 'queued', 'running', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];

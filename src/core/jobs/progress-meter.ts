@@ -12,6 +12,10 @@ const WEIGHTS: Readonly<Record<JobKind, readonly (readonly [RunPhase, number])[]
     ['prepare', 0.1],
     ['sample', 0.9],
   ],
+  impute: [
+    ['prepare', 0.1],
+    ['sample', 0.9],
+  ],
   evaluate: [
     ['prepare', 0.1],
     ['evaluate', 0.9],

@@ -8,6 +8,7 @@ import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Generator } from '../generators/generator.entity.js';
 import { Model } from '../generators/model.entity.js';
 import { HealthProbe } from '../health/health-probe.entity.js';
+import { RunOption } from '../generators/run-option.entity.js';
 import { Job } from '../jobs/job.entity.js';
 import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
 import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
@@ -34,3 +35,4 @@ export const ENTITIES = [
   UsedOnce,
   RateCount,
 ];
+export const ENTITIES = [User, RefreshToken, Dataset, Generator, Model, RunOption, Evaluation, Job, QueueEntry, PrivacyCharge];

@@ -24,6 +24,8 @@ export interface GeneratorCapabilities {
   readonly accelerator: 'none' | 'optional' | 'required';
   /** Models have `impute`. Absent: they do not. */
   readonly imputation?: boolean;
+  /** Training may go on from a saved model (`base`). Absent: it may not. */
+  readonly continuedTraining?: boolean;
 }
 
 /** What a generator may be recommended for, in the order of a list: rows as the real ones are, or a promise of privacy. */
@@ -49,6 +51,11 @@ export interface PreflightIssue {
 export interface FitRequest<Config> {
   readonly source: TableSource;
   readonly config: Config;
+  /**
+   * What a model of the same plugin saved, to go on from, in plugins whose capabilities say so; its columns had the same
+   * names and kinds, in the same order. Absent: a new model.
+   */
+  readonly base?: ArtefactReader;
 }
 
 /** A column held at one value (null is missing; a datetime is milliseconds since the epoch, UTC), or a numeric or datetime one within bounds, both inclusive. */

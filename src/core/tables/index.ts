@@ -17,6 +17,8 @@ export {
   type TableFormat,
 } from './description.js';
 export { EXPORT_FORMATS, type ExportFormat, exportTable } from './export-table.js';
+export { type FillPlan, hasGaps, planFill } from './fill-plan.js';
+export { GapWriter } from './gap-writer.js';
 export { type IngestLimits, type IngestRequest, ingestTable } from './ingest.js';
 export { PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data.js';
 export { declaredTable, type PortableTable, portableTable, portableTableSchema } from './portable-description.js';

@@ -1,6 +1,7 @@
 import type { ColumnProfile, DatasetProfile, TableSource } from '../plugin-api/index.js';
 import { type ColumnPlan, learnedPositions, learnedSchema } from './column-plan.js';
 import { readDescription, type StoredColumn, type TableDescription } from './description.js';
+import type { FillPlan } from './fill-plan.js';
 import { hasValue } from './has-value.js';
 import { type CellValue, previewRows } from './preview-rows.js';
 import { countSelected, type RowSelection, selectRows } from './row-selection.js';
@@ -34,6 +35,14 @@ export class StoredTable {
     const profile = withProfile ? this.#profile(positions, plan, selection) : null;
     const { directory, description } = this;
     return new StoredSource({ directory, description, schema: learnedSchema(plan), positions, profile, selection });
+  }
+
+  /** The columns that a model learned, in its order and of its kinds. */
+  sourceFor({ columns }: FillPlan): TableSource {
+    const { directory, description } = this;
+    const schema = { columns: columns.map((column) => column.schema) };
+    const positions = columns.map(({ position }) => position);
+    return new StoredSource({ directory, description, schema, positions, profile: null, selection: undefined });
   }
 
   rowCount(selection?: RowSelection): number {

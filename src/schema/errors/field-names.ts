@@ -3,7 +3,7 @@ import { StudioError } from '../../core/errors/index.js';
 /** The services speak of fields as REST writes them; these are the ones that GraphQL calls otherwise. */
 const RENAMED: Readonly<Record<string, string>> = { num_rows: 'rowCount' };
 /** What follows in the path is the name of a column, which is nobody's to rewrite. */
-const COLUMN_NAMES_FOLLOW = new Set(['conditions', 'columns']);
+const COLUMN_NAMES_FOLLOW = new Set(['conditions', 'distribution', 'columns']);
 
 /** `dataset_id` is called `datasetId` here. */
 export function camelCase(text: string): string {

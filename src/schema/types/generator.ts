@@ -2,11 +2,12 @@ import { TERMINAL_STATUSES } from '../../core/jobs/job.entity.js';
 import type { Condition } from '../../core/plugin-api/index.js';
 import { NO_DATASET } from '../../core/generators/generator.entity.js';
 import type { ConditionInput } from '../../core/generators/conditions.js';
+import type { DistributionInput } from '../../core/generators/distribution.js';
 import { DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../../core/generators/generator.service.js';
 import { invalid } from '../../core/errors/index.js';
 import { addConnection, connectionArguments, pageRequest, toConnection } from '../connections.js';
 import { callerOf } from '../context.js';
-import type { SchemaKit } from '../enums.js';
+import { addEnum, type SchemaKit } from '../enums.js';
 import { renameFields } from '../errors/field-names.js';
 import { addResult } from '../errors/result-union.js';
 import { given } from '../given.js';
@@ -14,6 +15,8 @@ import { orNull } from '../or-null.js';
 import type { PluginInputs } from '../plugin-inputs/index.js';
 import { namedValues } from './long-work.js';
 import { rowPage } from './rows.js';
+
+type GenerationKind = 'generate' | 'sample' | 'impute';
 
 export function addGenerators(kit: SchemaKit, inputs: PluginInputs): void {
   addGeneratorTypes(kit);
@@ -44,6 +47,11 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
       delta: t.exposeFloat('delta'),
     }),
   });
+  const kind = addEnum<GenerationKind>(builder, 'GenerationKind', 'What a run does.', {
+    generate: 'Trains a model and draws rows from it.',
+    sample: 'Draws rows from the model of an earlier run.',
+    impute: 'Fills the gaps of its dataset from the model of an earlier run.',
+  });
   builder.objectType('Generator', {
     description:
       'A run: a model is trained on a dataset, or taken from an earlier run, and synthetic rows are drawn from it.',
@@ -59,6 +67,18 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
         resolve: ({ config }) => config,
       }),
       conditions: t.field({ type: 'JSON', resolve: ({ conditions }) => conditions satisfies readonly Condition[] }),
+      distribution: t.field({
+        type: 'JSON',
+        nullable: true,
+        description: 'The shares that were asked for.',
+        resolve: ({ option }) => option?.distribution,
+      }),
+      kind: t.field({ type: kind, resolve: ({ job }) => job.kind as GenerationKind }),
+      baseModelId: t.id({
+        nullable: true,
+        description: 'The model that training went on from.',
+        resolve: ({ option }) => option?.baseModelId,
+      }),
       warnings: t.field({ type: ['PreflightWarning'], resolve: ({ warnings }) => warnings }),
       holdoutFraction: t.exposeFloat('holdoutFraction', {
         description: 'Share of the rows that training never sees, for the evaluators.',
@@ -177,6 +197,10 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     success: ['Generator'],
     errors: ['NotFoundError', 'ValidationError', 'ConflictError', 'LimitError', 'UnavailableError'],
   });
+  const imputed = addResult(builder, 'ImputeResult', {
+    success: ['Generator'],
+    errors: ['NotFoundError', 'ValidationError', 'ConflictError', 'LimitError', 'UnavailableError'],
+  });
   const ConditionInputType = builder.inputType('ConditionInput', {
     description: 'Holds a column at one value, or a number or time within bounds. Every row will meet it.',
     fields: (t) => ({
@@ -184,6 +208,20 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       value: t.field({ type: 'Cell', description: 'Null stands for a missing value. Not together with bounds.' }),
       min: t.field({ type: 'Cell', description: 'Inclusive: a number, or a time in ISO 8601.' }),
       max: t.field({ type: 'Cell', description: 'Inclusive: a number, or a time in ISO 8601.' }),
+    }),
+  });
+  const ShareInputType = builder.inputType('ShareInput', {
+    fields: (t) => ({
+      value: t.field({ type: 'Cell', description: 'Null stands for a missing value.' }),
+      share: t.float({ required: true, description: '0 to 1.' }),
+    }),
+  });
+  const DistributionInputType = builder.inputType('DistributionInput', {
+    description:
+      'Shares of the rows that the values of a column have, adding up to 1. Of generators that draw exactly under conditions.',
+    fields: (t) => ({
+      column: t.string({ required: true }),
+      shares: t.field({ type: [ShareInputType], required: true }),
     }),
   });
   const rowCount = `${MINIMUM_ROWS} to ${MAXIMUM_ROWS}.`;
@@ -196,6 +234,11 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       name: t.string(),
       seed: t.int({ description: seed }),
       conditions: t.field({ type: [ConditionInputType] }),
+      distribution: t.field({ type: DistributionInputType }),
+      baseGeneratorId: t.id({
+        description:
+          'A run of yours whose model training goes on from, with the rows of this dataset, which has the same columns.',
+      }),
     }),
   });
   const SampleInput = builder.inputType('SampleInput', {
@@ -203,6 +246,14 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       rowCount: t.int({ defaultValue: DEFAULT_ROWS, description: rowCount }),
       seed: t.int({ description: seed }),
       conditions: t.field({ type: [ConditionInputType] }),
+      distribution: t.field({ type: DistributionInputType }),
+    }),
+  });
+  const ImputeInput = builder.inputType('ImputeInput', {
+    fields: (t) => ({
+      datasetId: t.id({ required: true, description: 'It has the columns that the model learned.' }),
+      name: t.string({ description: 'Of the filled dataset.' }),
+      seed: t.int({ description: seed }),
     }),
   });
   builder.mutationFields((t) => ({
@@ -212,7 +263,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       description:
         'Trains a generator on a dataset, then draws rows from it. Answers at once; watch `generationProgress`.',
       args: { input: t.arg({ type: GenerateInput, required: true }) },
-      resolve: (_root, { input: { datasetId, generator, ...input } }, context) => {
+      resolve: (_root, { input: { datasetId, generator, baseGeneratorId, ...input } }, context) => {
         const chosen = generatorConfig.choose(generator);
         return generated.of(
           () =>
@@ -222,6 +273,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
               config: chosen.config,
               ...toSample(input),
               ...(input.name != null && { name: input.name }),
+              ...(baseGeneratorId != null && { baseGeneratorId }),
             }),
           (error) => renameFields(error, ([, ...path]) => ['generator', chosen.member, ...path]),
         );
@@ -235,6 +287,23 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       resolve: (_root, { generatorId, input }, context) =>
         sampled.of(
           () => context.services.generators.sample(callerOf(context).userId, generatorId, toSample(input)),
+          renameFields,
+        ),
+    }),
+    impute: t.field({
+      type: imputed.type,
+      policy: 'generate',
+      description:
+        'Fills the gaps of a dataset from a trained model: a run whose output is the dataset with each gap drawn given the other cells of its row. Cells that are there stay as they are.',
+      args: { generatorId: t.arg.id({ required: true }), input: t.arg({ type: ImputeInput, required: true }) },
+      resolve: (_root, { generatorId, input }, context) =>
+        imputed.of(
+          () =>
+            context.services.generators.impute(callerOf(context).userId, generatorId, {
+              datasetId: input.datasetId,
+              name: input.name ?? null,
+              seed: input.seed ?? null,
+            }),
           renameFields,
         ),
     }),
@@ -274,6 +343,12 @@ interface SampleArguments {
   readonly rowCount?: number | null | undefined;
   readonly seed?: number | null | undefined;
   readonly conditions?: readonly ConditionArgument[] | null | undefined;
+  readonly distribution?: DistributionArgument | null | undefined;
+}
+
+interface DistributionArgument {
+  readonly column: string;
+  readonly shares: readonly { readonly value?: ConditionArgument['value']; readonly share: number }[];
 }
 
 interface ConditionArgument {
@@ -283,12 +358,17 @@ interface ConditionArgument {
   readonly max?: string | number | boolean | null | undefined;
 }
 
-function toSample({ rowCount, seed, conditions }: SampleArguments) {
+function toSample({ rowCount, seed, conditions, distribution }: SampleArguments) {
   return {
     ...(rowCount != null && { numRows: rowCount }),
     ...(seed != null && { seed }),
     ...(conditions != null && { conditions: conditions.map(toCondition) }),
+    ...(distribution != null && { distribution: [toDistribution(distribution)] }),
   };
+}
+
+function toDistribution({ column, shares }: DistributionArgument): DistributionInput {
+  return { column, shares: shares.map(({ value, share }) => ({ value: value ?? null, share })) };
 }
 
 function toCondition({ column, value, ...bounds }: ConditionArgument): ConditionInput {

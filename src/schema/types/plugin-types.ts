@@ -51,6 +51,14 @@ function addGeneratorType({ builder, enums }: SchemaKit): void {
       conditionalSampling: t.field({ type: conditionalSampling, resolve: (able) => able.conditionalSampling }),
       differentialPrivacy: t.boolean({ resolve: ({ differentialPrivacy }) => differentialPrivacy !== null }),
       accelerator: t.field({ type: accelerator, resolve: (able) => able.accelerator }),
+      imputation: t.boolean({
+        description: 'Its models fill gaps: `impute`.',
+        resolve: ({ imputation }) => imputation ?? false,
+      }),
+      continuedTraining: t.boolean({
+        description: 'Training may go on from a model, with other rows: `baseGeneratorId`.',
+        resolve: ({ continuedTraining }) => continuedTraining ?? false,
+      }),
     }),
   });
   const purpose = addEnum<RecommendedPurpose>(

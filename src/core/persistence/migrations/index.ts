@@ -3,6 +3,7 @@ import { AddApiKeys1795537046828 } from './1795537046828-add-api-keys.js';
 import { AddSingleSignOn1795537247622 } from './1795537247622-add-single-sign-on.js';
 import { PrivacyAccounts1795536757936 } from './1795536757936-privacy-accounts.js';
 import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.js';
+import { RunOptions1795538173374 } from './1795538173374-run-options.js';
 import { Operations1795537640582 } from './1795537640582-operations.js';
 import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
 
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   AddSingleSignOn1795537247622,
   AddLoginSlowing1795538117806,
   Operations1795537640582,
+  RunOptions1795538173374,
 ];

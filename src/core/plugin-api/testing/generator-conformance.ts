@@ -2,6 +2,7 @@ import type { AnyGeneratorPlugin } from '../plugin-package.js';
 import { cancellationCases } from './cases/cancellation.js';
 import { conditionCases } from './cases/conditions.js';
 import { configurationCases } from './cases/configuration.js';
+import { imputationCases } from './cases/imputation.js';
 import { kindCases } from './cases/kinds.js';
 import { oddTableCases } from './cases/odd-tables.js';
 import { reportingCases } from './cases/reporting.js';
@@ -25,6 +26,7 @@ export function generatorConformanceCases(
     ...kindCases(harness),
     ...oddTableCases(harness),
     ...conditionCases(harness),
+    ...imputationCases(harness),
     ...reportingCases(harness),
   ];
 }
