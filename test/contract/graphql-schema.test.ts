@@ -20,7 +20,7 @@ describe('the schema', () => {
   // All of them, and who may call each, are in access-walk.test.ts.
   it.each([
     ['Query', 'dataset datasets evaluation evaluations evaluatorTypes generator generatorTypes generators me node'],
-    ['Mutation', 'cancelGeneration deleteDataset deleteGenerator evaluate generate impute login logout refresh register'],
+    ['Mutation', 'cancelGeneration deleteDataset deleteGenerator evaluate generate login logout refresh register'],
     ['Mutation', 'sample updateDataset uploadDataset'],
     ['Subscription', 'evaluationProgress events generationProgress'],
   ])('has the root fields of %s that the contract names', (type, names) => {

@@ -26,6 +26,7 @@ export const ENTITIES = [
   Dataset,
   Generator,
   Model,
+  RunOption,
   Evaluation,
   Job,
   QueueEntry,
@@ -35,4 +36,3 @@ export const ENTITIES = [
   UsedOnce,
   RateCount,
 ];
-export const ENTITIES = [User, RefreshToken, Dataset, Generator, Model, RunOption, Evaluation, Job, QueueEntry, PrivacyCharge];
