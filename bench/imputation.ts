@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createCompute } from '../src/core/compute/index.js';
-import { type ColumnSchema, RandomStream, type TableBatch, type TableSource } from '../src/core/plugin-api/index.js';
+import { type ColumnSchema, RandomStream, type TableBatch } from '../src/core/plugin-api/index.js';
 import { type Cell, rowsOf, tableFromRows, testContext } from '../src/core/plugin-api/testing/index.js';
 import { autoregressive } from '../src/plugins/autoregressive/index.js';
 import { adultTable } from '../test/support/adult.js';

@@ -277,13 +277,13 @@ export function toDistributionInputs(
   });
 }
 
-function fromDistribution(distribution: Distribution | null): Record<string, Record<string, number>> | null {
-  if (distribution === null) return null;
-  const shares = distribution.groups.map(({ condition, share }) => [
+function fromDistribution(given: Distribution | null): Record<string, Record<string, number>> | null {
+  if (given === null) return null;
+  const shares = given.groups.map(({ condition, share }) => [
     String('value' in condition ? condition.value : null),
     share,
   ]);
-  return { [distribution.column]: Object.fromEntries(shares) as Record<string, number> };
+  return { [given.column]: Object.fromEntries(shares) as Record<string, number> };
 }
 
 function toWarning({ code, message, column }: Generator['warnings'][number]) {

@@ -48,21 +48,22 @@ describe('conditions of a run', () => {
     }
   });
 
+  const rowsOf = async (id: string): Promise<string[][]> => {
+    expect(await client.ended(`/generators/${id}`)).toMatchObject({ status: 'completed' });
+    const text: string = await client.call('GET', `/generators/${id}/download`);
+    return text
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+  };
+
   describe('of the autoregressive generator', () => {
     let gappyId: string;
     beforeAll(async () => {
       gappyId = (await client.upload(WITH_GAPS)).body.id;
     });
     const config = { epochs: 4, choose_length: false };
-    const rowsOf = async (id: string): Promise<string[][]> => {
-      expect(await client.ended(`/generators/${id}`)).toMatchObject({ status: 'completed' });
-      const text: string = await client.call('GET', `/generators/${id}/download`);
-      return text
-        .trimEnd()
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split(','));
-    };
 
     it('hold a category, a range and a missing cell together, by REST', async () => {
       const conditions = { sex: 'f', age: { min: 22, max: 28 }, job: null };
