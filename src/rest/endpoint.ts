@@ -4,7 +4,7 @@ import type { Policy } from '../core/auth/policies.js';
 import type { ErrorType } from '../core/errors/index.js';
 import { type JsonSchema, object, type Schema } from './json-schema.js';
 
-export type Tag = 'Authentication' | 'Datasets' | 'Generation' | 'Evaluations' | 'Operations';
+export type Tag = 'Authentication' | 'Datasets' | 'Generation' | 'Evaluations' | 'Webhooks' | 'Operations';
 
 /** One request, checked and taken apart. */
 export interface Call<Query, Body, Access extends Policy> {

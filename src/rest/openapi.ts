@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.js';
 import { array, integer, type JsonSchema, object, oneOf, string, time } from './json-schema.js';
 import { createComponents, type ShowSchema } from './openapi-components.js';
 import { progressPath } from './openapi-progress.js';
+import { webhookMessages } from './openapi-webhooks.js';
 
 const envelope = object(
   {
@@ -54,8 +55,11 @@ export function openApiDocument(endpoints: readonly Endpoint[], plugins: PluginR
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }, { url: '/api' }],
-    tags: ['Authentication', 'Datasets', 'Generation', 'Evaluations', 'Operations'].map((name) => ({ name })),
+    tags: ['Authentication', 'Datasets', 'Generation', 'Evaluations', 'Webhooks', 'Operations'].map((name) => ({
+      name,
+    })),
     paths: { ...paths, ...progressPath(show) },
+    webhooks: webhookMessages(show),
     components: {
       schemas: { Error: show(envelope), ...components },
       headers: headerComponents(),

@@ -8,6 +8,7 @@ import { healthEndpoints } from './health.js';
 import { modelEndpoints } from './models.js';
 import type { Services } from './services.js';
 import { singleSignOnEndpoints } from './single-sign-on.js';
+import { webhookEndpoints } from './webhooks.js';
 
 /** Every route of the compatibility layer but the WebSocket. */
 export function restEndpoints(services: Services): Endpoint[] {
@@ -19,6 +20,7 @@ export function restEndpoints(services: Services): Endpoint[] {
     ...generatorEndpoints(services),
     ...modelEndpoints(services),
     ...evaluationEndpoints(services),
+    ...webhookEndpoints(services),
     ...healthEndpoints(services),
   ];
 }

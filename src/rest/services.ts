@@ -16,6 +16,7 @@ import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 import { OidcLogins } from '../core/sso/oidc-logins.js';
 import { SamlLogins } from '../core/sso/saml-logins.js';
+import { WebhookService } from '../core/webhooks/webhook.service.js';
 
 /** What the routes call. Resolved at the first use, so that the routes can be described without a database. */
 export interface Services {
@@ -30,6 +31,7 @@ export interface Services {
   readonly events: EventBus;
   readonly oidcLogins: OidcLogins;
   readonly samlLogins: SamlLogins;
+  readonly webhooks: WebhookService;
   readonly health: HealthService;
   readonly lifecycle: ProcessLifecycle;
   readonly limits: RequestLimiter;
@@ -49,6 +51,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   events: EventBus,
   oidcLogins: OidcLogins,
   samlLogins: SamlLogins,
+  webhooks: WebhookService,
   health: HealthService,
   lifecycle: ProcessLifecycle,
   limits: RequestLimiter,

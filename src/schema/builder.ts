@@ -27,6 +27,9 @@ import type {
 import type { PrivacyAccount, PrivacyLimit } from '../core/privacy/privacy-account.js';
 import type { LoadedEvaluator, LoadedGenerator } from '../core/plugin-host/index.js';
 import type { LoginProviderInfo } from '../core/sso/login-providers.js';
+import type { DeliveryAttempt, WebhookDelivery } from '../core/webhooks/webhook-delivery.entity.js';
+import type { Webhook } from '../core/webhooks/webhook.entity.js';
+import type { WebhookWithSecret } from '../core/webhooks/webhook.service.js';
 import type { RequestContext } from './context.js';
 import type { Failure } from './errors/failure.js';
 import type { Cell, NamedValue, Row, RowPage, Score } from './shapes.js';
@@ -79,6 +82,10 @@ export interface StudioTypes {
     Metric: MetricDefinition;
     PluginPackage: LoadedGenerator['package'];
     Event: StudioEvent;
+    Webhook: Webhook;
+    WebhookWithSecret: WebhookWithSecret;
+    WebhookDelivery: WebhookDelivery;
+    DeliveryAttempt: DeliveryAttempt;
     Deleted: { readonly id: string };
     PasswordChanged: { readonly user: User };
     FieldError: FieldError;

@@ -55,7 +55,10 @@ export function toConnection<T>(
 }
 
 /** `DatasetConnection` and `DatasetEdge` for `Dataset`, with a count that costs nothing until it is asked for. */
-export function addConnection<Name extends 'Dataset' | 'Generator' | 'Evaluation'>(builder: Builder, name: Name) {
+export function addConnection<Name extends 'Dataset' | 'Generator' | 'Evaluation' | 'WebhookDelivery'>(
+  builder: Builder,
+  name: Name,
+) {
   return builder.connectionObject({
     type: name,
     name: `${name}Connection`,

@@ -5,6 +5,8 @@ import type { EventType } from '../core/events/index.js';
 import type { JobStatus } from '../core/jobs/job.entity.js';
 import type { ColumnKind, RunPhase } from '../core/plugin-api/index.js';
 import type { ExportFormat } from '../core/tables/index.js';
+import type { DeliveryStatus } from '../core/webhooks/webhook-delivery.entity.js';
+import type { WebhookEvent, WebhookMessageType } from '../core/webhooks/webhook-events.js';
 import type { Builder } from './builder.js';
 
 /** `data-set.created` is written DATA_SET_CREATED. */
@@ -82,6 +84,16 @@ export function addEnums(builder: Builder) {
       parquet: undefined,
     }),
     eventType: addEnum<PublicEventType>(builder, 'EventType', 'What happened.', PUBLIC_EVENT_TEXTS),
+    webhookEvent: addEnum<WebhookEvent>(builder, 'WebhookEvent', 'What a webhook can be told of.', WEBHOOK_EVENT_TEXTS),
+    webhookMessageType: addEnum<WebhookMessageType>(builder, 'WebhookMessageType', 'What a delivery tells of.', {
+      ...WEBHOOK_EVENT_TEXTS,
+      'webhook.test': 'A test that was asked for.',
+    }),
+    deliveryStatus: addEnum<DeliveryStatus>(builder, 'DeliveryStatus', 'Whether a message has reached its receiver.', {
+      pending: 'It is being sent, or will be again.',
+      delivered: 'The receiver answered 2xx.',
+      failed: 'It was given up, or its webhook was disabled.',
+    }),
     // Codes are spelled as in REST's envelope, so that a client of both compares one string.
     errorCode: builder.enumType('ErrorCode', {
       description: 'What went wrong, as in the `type` of REST’s error envelope.',
@@ -108,6 +120,14 @@ const PUBLIC_EVENT_TEXTS: EnumTexts<PublicEventType> = {
   'evaluation.cancelled': undefined,
 };
 export const PUBLIC_EVENTS = Object.keys(PUBLIC_EVENT_TEXTS) as readonly PublicEventType[];
+
+const WEBHOOK_EVENT_TEXTS: EnumTexts<WebhookEvent> = {
+  'generation.completed': undefined,
+  'generation.failed': undefined,
+  'evaluation.completed': undefined,
+  'evaluation.failed': undefined,
+  'dataset.created': 'An upload was accepted; of synthetic rows `GENERATION_COMPLETED` tells.',
+};
 
 const datasetOrders = {
   CREATED_AT_ASC: { value: 'created_at' },

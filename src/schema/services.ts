@@ -12,6 +12,7 @@ import { RequestLimiter } from '../core/limits/request-limiter.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 import { type LoginProviderInfo, loginProviders } from '../core/sso/login-providers.js';
+import { WebhookService } from '../core/webhooks/webhook.service.js';
 
 /** The whole of the core that this door calls. */
 export interface Services {
@@ -23,6 +24,7 @@ export interface Services {
   readonly evaluations: EvaluationService;
   readonly jobs: JobService;
   readonly privacy: PrivacyAccounts;
+  readonly webhooks: WebhookService;
   readonly events: EventBus;
   readonly limits: RequestLimiter;
   readonly plugins: PluginRegistry;
@@ -39,6 +41,7 @@ export function resolveServices(container: DependencyContainer): Services {
     evaluations: container.resolve(EvaluationService),
     jobs: container.resolve(JobService),
     privacy: container.resolve(PrivacyAccounts),
+    webhooks: container.resolve(WebhookService),
     events: container.resolve(EventBus),
     limits: container.resolve(RequestLimiter),
     plugins: container.resolve(PLUGINS),

@@ -161,6 +161,20 @@ describe("the guide's patterns", () => {
     expect(outcome).toMatchObject({ status: 'completed', progress: 100, num_rows: 500 });
   });
 
+  it('registers a webhook', async () => {
+    const snippet = cut('# Configure webhook endpoint', 'Data Synchronization');
+    // Taken away again: what the other snippets do is not to be told to whoever has that address.
+    const forget =
+      'requests.delete(f"{client.base_url}/webhooks/{made[\'id\']}", headers=client._headers()).status_code';
+    const { outcome } = await runSnippet(snippet, `[(made, ${forget}) for made in client.get("/webhooks/").json()]`);
+    const webhook = {
+      url: 'https://your-app.com/webhooks/synth-studio',
+      events: ['generation.completed', 'evaluation.completed'],
+      enabled: true,
+    };
+    expect(outcome).toEqual([[expect.objectContaining(webhook), 204]]);
+  });
+
   it('uploads several files, and tells which one is missing', async () => {
     const snippet = cut('def upload_multiple_datasets(client, file_paths):', 'Batch Evaluation');
     const { outcome } = await runSnippet(snippet, 'results');

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { restoreIndentation } from './guide-indentation.js';
 
 const run = promisify(execFile);
-const PACKAGES = ['requests==2.34.2', 'websockets==17.4'];
+const PACKAGES = ['requests==2.34.2', 'websockets==17.4', 'standardwebhooks==1.1.0'];
 const venv = fileURLToPath(new URL('../../node_modules/.cache/guide-python', import.meta.url));
 const harness = readFileSync(new URL('guide_harness.py', import.meta.url), 'utf8');
 
@@ -28,7 +28,7 @@ export async function findPython(): Promise<string> {
     const { message, stderr } = error as Error & { stderr?: string };
     throw new Error(
       `The guide's Python snippets need python3 with venv, and ${PACKAGES.join(' and ')} from PyPI. Where pip cannot ` +
-        `reach an index, set GUIDE_PYTHON to a python that has both.\n${stderr || message}`,
+        `reach an index, set GUIDE_PYTHON to a python that has them.\n${stderr || message}`,
       { cause: error },
     );
   }

@@ -16,6 +16,7 @@ import { JobQueue } from '../../src/core/jobs/queue/job-queue.js';
 import { Worker } from '../../src/core/jobs/worker.js';
 import { createDataSource } from '../../src/core/persistence/data-source.js';
 import { ObjectStore } from '../../src/core/storage/object-store.js';
+import { WebhookOutbox } from '../../src/core/webhooks/webhook-outbox.js';
 
 const ENTRY = fileURLToPath(new URL('./trainer-entry.mjs', import.meta.url));
 
@@ -88,7 +89,8 @@ export class JobsLab implements AsyncDisposable {
 
   async startWorker(): Promise<Worker> {
     const { config, dataSource, logger, handler, queue, events, store } = this;
-    this.#worker = new Worker(config, dataSource, logger, ENTRY, [handler], queue, events, store);
+    const outbox = new WebhookOutbox(config);
+    this.#worker = new Worker(config, dataSource, logger, ENTRY, [handler], queue, events, store, outbox);
     await this.#worker.start();
     return this.#worker;
   }

@@ -62,6 +62,13 @@ const environment = z.object({
   MAX_UPLOAD_BYTES: bytes.prefault('5GiB').describe('largest upload'),
   MIN_FREE_DISK: bytes.prefault('256MiB').describe('free space in DATA_DIR below which the studio is degraded'),
   WS_ANONYMOUS_PROGRESS: flag.prefault('true').describe('progress of a known generator id without a token'),
+  WEBHOOK_ALLOW_PRIVATE: flag
+    .prefault('false')
+    .describe('lets webhooks reach private addresses, for tests and closed networks'),
+  WEBHOOK_TIMEOUT: duration.prefault('15s').describe('the longest that one try of a webhook may take'),
+  WEBHOOK_RETRY_DELAY: duration.prefault('5s').describe('before the second try; twice as long each time after that'),
+  WEBHOOK_RETRY_FOR: duration.prefault('1d').describe('how long a webhook is tried before it is disabled'),
+  WEBHOOK_SECRET_OVERLAP: duration.prefault('1d').describe('how long a replaced secret of a webhook signs too'),
   COMPUTE: z
     .enum(['auto', 'tensorflow', 'onnx-cpu', 'onnx-webgpu', 'onnx-cuda', 'wasm', 'cpu'])
     .default('auto')
@@ -119,6 +126,13 @@ export interface StudioConfig {
   readonly maxUploadBytes: number;
   readonly minFreeDisk: number;
   readonly anonymousProgress: boolean;
+  readonly webhooks: {
+    readonly allowPrivate: boolean;
+    readonly timeout: number;
+    readonly retryDelay: number;
+    readonly retryFor: number;
+    readonly secretOverlap: number;
+  };
   readonly sqliteDriver: 'sqlite3' | 'node' | undefined;
   readonly compute: {
     readonly executor: string;
@@ -182,6 +196,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     maxUploadBytes: v.MAX_UPLOAD_BYTES,
     minFreeDisk: v.MIN_FREE_DISK,
     anonymousProgress: v.WS_ANONYMOUS_PROGRESS,
+    webhooks: {
+      allowPrivate: v.WEBHOOK_ALLOW_PRIVATE,
+      timeout: v.WEBHOOK_TIMEOUT,
+      retryDelay: v.WEBHOOK_RETRY_DELAY,
+      retryFor: v.WEBHOOK_RETRY_FOR,
+      secretOverlap: v.WEBHOOK_SECRET_OVERLAP,
+    },
     sqliteDriver: v.STUDIO_SQLITE,
     compute: {
       executor: v.COMPUTE,

@@ -6,6 +6,7 @@ import type { StudioConfig } from './config.js';
 /** Never written, wherever they stand. */
 const SECRETS = [
   'password',
+  'secret',
   'token',
   'accessToken',
   'refreshToken',

@@ -1,20 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The signing key: given, or made at the first start and kept, readable by the owner alone. */
+/** The signing key of tokens: given, or made at the first start and kept. */
 export async function jwtSecret(given: string | undefined, dataDir: string): Promise<Uint8Array> {
-  if (given !== undefined) return new TextEncoder().encode(given);
+  return new TextEncoder().encode(given ?? (await keptSecret(dataDir, 'jwt')));
+}
+
+/** 48 random bytes in base64url, made when they are first asked for and kept in DATA_DIR, readable by the owner alone. */
+export async function keptSecret(dataDir: string, name: string): Promise<string> {
   const folder = join(dataDir, 'secrets');
-  const path = join(folder, 'jwt');
+  const path = join(folder, name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made = `${path}.${process.pid}`;
   try {
-    const file = await open(path, 'wx', 0o600);
+    await using file = await open(made, 'w', 0o600);
     await file.writeFile(randomBytes(48).toString('base64url'));
     await file.sync();
-    await file.close();
+    // Another process may make one at the same moment: the first that is in place, whole, is everybody's.
+    await link(made, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(made, { force: true });
   }
-  return new TextEncoder().encode(await readFile(path, 'utf8'));
+  return readFile(path, 'utf8');
 }

@@ -13,6 +13,7 @@ import { createDataSource } from '../persistence/data-source.js';
 import type { PluginPackage } from '../plugin-api/index.js';
 import { loadPlugins } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
+import { DeliveryWorker } from '../webhooks/delivery-worker.js';
 import type { StudioConfig } from './config.js';
 import { createContainer } from './container.js';
 import { lockDataDir, prepareDataDir } from './data-dir.js';
@@ -105,6 +106,9 @@ export class Studio implements AsyncDisposable {
     const worker = this.container.resolve(Worker);
     await worker.start();
     this.onDrain(() => worker.stop());
+    const deliveries = this.container.resolve(DeliveryWorker);
+    deliveries.start();
+    this.onDrain(() => deliveries.stop());
   }
 
   /** Clears away what a process that was killed left half done. */

@@ -19,6 +19,7 @@ import { encodeCursor, findPage, type Page, type PageRequest } from '../persiste
 import { ObjectStore } from '../storage/object-store.js';
 import { applyOverrides, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
 import type { ColumnOverride, ColumnPlan, ExportFormat, TableDescription, TableProfile } from '../tables/index.js';
+import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { type ColumnSummary, Dataset } from './dataset.entity.js';
 import { toStudioError } from './dataset.errors.js';
 import { ExportCache } from './export-cache.js';
@@ -76,6 +77,7 @@ export class DatasetService {
     private readonly exports: ExportCache,
     private readonly events: EventBus,
     private readonly privacy: PrivacyAccounts,
+    private readonly outbox: WebhookOutbox,
   ) {}
 
   /** Reads the whole file before it answers: what is accepted is readable, durable and described. */
@@ -96,7 +98,10 @@ export class DatasetService {
         checksum: received.checksum,
       });
       await this.store.publish(scratch, 'datasets', dataset.id);
-      await insertRow(this.dataSource.manager, Dataset, dataset);
+      await this.dataSource.transaction(async (manager) => {
+        await insertRow(manager, Dataset, dataset);
+        await this.outbox.datasetCreated(manager, dataset);
+      });
       this.events.publish({ type: 'dataset.created', ownerId, subjectId: dataset.id });
       return dataset;
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type DataSource, type EntityManager } from 'typeorm';
 import type { EventBus } from '../events/index.js';
 import type { ObjectStore } from '../storage/object-store.js';
+import type { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { announce } from './job-announcements.js';
 import type { JobHandler } from './job-handler.js';
 import { Job, TERMINAL_STATUSES } from './job.entity.js';
@@ -16,6 +17,7 @@ export class JobEndings {
     private readonly dataSource: DataSource,
     private readonly store: ObjectStore,
     private readonly events: EventBus,
+    private readonly outbox: WebhookOutbox,
     private readonly logger: Logger,
   ) {}
 
@@ -37,6 +39,11 @@ export class JobEndings {
     if (written !== null) await this.tell(written);
   }
 
+  /** In the transaction that ended the job: what its owner's webhooks are to be told. */
+  record(manager: EntityManager, job: Job): Promise<void> {
+    return this.outbox.jobEnded(manager, job);
+  }
+
   /** After the commit: the news, and the end of what is kept between attempts. */
   async tell(job: Job): Promise<void> {
     announce(this.events, job);
@@ -51,7 +58,9 @@ export class JobEndings {
     return this.dataSource.transaction(async (manager) => {
       if (!(await change(manager))) return null;
       const job = await manager.findOneByOrFail(Job, { id });
-      if (TERMINAL_STATUSES.has(job.status)) await handler?.settle?.(job, manager);
+      if (!TERMINAL_STATUSES.has(job.status)) return job;
+      await handler?.settle?.(job, manager);
+      await this.record(manager, job);
       return job;
     });
   }

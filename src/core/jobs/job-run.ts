@@ -124,7 +124,9 @@ export class JobRun {
       completed = await this.parts.dataSource.transaction(async (manager) => {
         if (!(await completeJob(manager, this.#claim))) return null;
         await handler.record(this.job, result, manager);
-        return manager.findOneByOrFail(Job, { id: this.job.id });
+        const job = await manager.findOneByOrFail(Job, { id: this.job.id });
+        await this.parts.endings.record(manager, job);
+        return job;
       });
     } catch (error) {
       return this.#fail(this.#hostFailure(error, 'The result could not be stored'));

@@ -7,6 +7,7 @@ import { newId } from '../app/ids.js';
 import { CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, TRAINER_ENTRY } from '../app/tokens.js';
 import { EventBus } from '../events/index.js';
 import { ObjectStore } from '../storage/object-store.js';
+import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { JobEndings } from './job-endings.js';
 import type { JobHandler } from './job-handler.js';
 import { JobRun, type JobRunParts } from './job-run.js';
@@ -37,9 +38,10 @@ export class Worker {
     private readonly queue: JobQueue,
     private readonly events: EventBus,
     store: ObjectStore,
+    outbox: WebhookOutbox,
   ) {
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
-    const endings = new JobEndings(dataSource, store, events, logger);
+    const endings = new JobEndings(dataSource, store, events, outbox, logger);
     this.#parts = { dataSource, store, events, queue, endings, logger, trainerEntry };
   }
 

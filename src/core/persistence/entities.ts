@@ -15,6 +15,8 @@ import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
 import { RateCount } from '../limits/rate-count.entity.js';
 import { Identity } from '../sso/identity.entity.js';
 import { UsedOnce } from '../sso/used-once.entity.js';
+import { WebhookDelivery } from '../webhooks/webhook-delivery.entity.js';
+import { Webhook } from '../webhooks/webhook.entity.js';
 
 /** Every table of the database. A new entity, or a new column, needs a migration too (`scripts/make-migration.mjs`). */
 export const ENTITIES = [
@@ -35,4 +37,6 @@ export const ENTITIES = [
   Identity,
   UsedOnce,
   RateCount,
+  Webhook,
+  WebhookDelivery,
 ];

@@ -12,7 +12,8 @@ export function addDeletions({ builder }: SchemaKit): void {
     success: ['Deleted'],
     errors: ['NotFoundError', 'ConflictError', 'UnavailableError'],
   });
-  const remove = (kind: 'datasets' | 'generators' | 'evaluations' | 'apiKeys', id: string, context: RequestContext) =>
+  type Kind = 'datasets' | 'generators' | 'evaluations' | 'apiKeys' | 'webhooks';
+  const remove = (kind: Kind, id: string, context: RequestContext) =>
     deleted.of(async () => {
       await context.services[kind].delete(callerOf(context).userId, id);
       return { id };
@@ -43,6 +44,13 @@ export function addDeletions({ builder }: SchemaKit): void {
       description: 'Requests that carry it are refused from now on.',
       args: { id: t.arg.id({ required: true }) },
       resolve: (_root, { id }, context) => remove('apiKeys', id, context),
+    }),
+    deleteWebhook: t.field({
+      type: deleted.type,
+      policy: 'write',
+      description: 'With its deliveries and their log.',
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, context) => remove('webhooks', id, context),
     }),
   }));
 }

@@ -6,6 +6,7 @@ import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.
 import { RunOptions1795538173374 } from './1795538173374-run-options.js';
 import { Operations1795537640582 } from './1795537640582-operations.js';
 import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
+import { Webhooks1795537126104 } from './1795537126104-webhooks.js';
 
 /** In order; one that was released is never changed. */
 export const MIGRATIONS = [
@@ -13,8 +14,9 @@ export const MIGRATIONS = [
   PrivacyAccounts1795536757936,
   RateCounts1795536924327,
   AddApiKeys1795537046828,
+  Webhooks1795537126104,
   AddSingleSignOn1795537247622,
-  AddLoginSlowing1795538117806,
   Operations1795537640582,
+  AddLoginSlowing1795538117806,
   RunOptions1795538173374,
 ];
