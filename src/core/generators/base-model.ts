@@ -3,8 +3,8 @@ import type { AnyGeneratorPlugin } from '../plugin-api/index.js';
 import { type ColumnPlan, learnedSchema } from '../tables/index.js';
 import type { Model } from './model.entity.js';
 
-/** Whether training can go on from a model: the same generator, which can, and the same columns in the same order. */
-export function checkBase(base: Model, plugin: AnyGeneratorPlugin, learned: ColumnPlan, plan: ColumnPlan): void {
+/** Whether training can go on from a model: it is of the same generator, and of one that can. */
+export function checkBase(base: Model, plugin: AnyGeneratorPlugin): void {
   if (plugin.id !== base.pluginId) {
     const message = `The base is a model of "${base.pluginId}"`;
     throw invalid({ field: 'generator_type', message, code: 'invalid_choice' });
@@ -18,6 +18,16 @@ export function checkBase(base: Model, plugin: AnyGeneratorPlugin, learned: Colu
   if (plugin.artefactVersion !== base.artefactVersion) {
     throw conflict(`The base model was saved by another version of ${plugin.id}: train it again`);
   }
+}
+
+/** What the base was trained with holds on where nothing else is asked for. */
+export function configOver(base: Model, config: unknown = {}): unknown {
+  const isObject = typeof config === 'object' && config !== null && !Array.isArray(config);
+  return isObject ? { ...base.config, ...config } : config;
+}
+
+/** Whether a model learned the same columns, in the same order. */
+export function checkSameColumns(learned: ColumnPlan, plan: ColumnPlan): void {
   const errors = compare(learnedSchema(learned).columns, learnedSchema(plan).columns);
   if (errors.length > 0) throw invalid(...errors);
 }

@@ -19,7 +19,7 @@ import { type ConditionInput, resolveConditions } from './conditions.js';
 import { checkDistributionReach, checkReach } from './condition-reach.js';
 import { Generator } from './generator.entity.js';
 import { Model } from './model.entity.js';
-import { checkBase } from './base-model.js';
+import { checkBase, checkSameColumns, configOver } from './base-model.js';
 import { type DistributionInput, resolveDistribution } from './distribution.js';
 import { checkGaps, checkImputes } from './imputable.js';
 import { preflight } from './preflight.js';
@@ -83,15 +83,15 @@ export class GeneratorService {
     const dataset = await this.datasets.get(ownerId, input.datasetId);
     const base = input.baseGeneratorId === undefined ? null : await this.#trained(ownerId, input.baseGeneratorId);
     const plugin = this.#plugin(input.generatorType ?? base?.pluginId ?? DEFAULT_GENERATOR);
+    if (base !== null) checkBase(base, plugin);
     const numRows = checkRows(input.numRows);
     const seed = checkSeed(input.seed);
-    // What the base was trained with holds on where nothing else is asked for.
-    const parsed = parseConfig(plugin, { ...base?.config, ...(input.config as object | undefined) });
+    const parsed = parseConfig(plugin, base === null ? (input.config ?? {}) : configOver(base, input.config));
     if (!parsed.ok) {
       throw invalid(...parsed.issues.map((issue): FieldError => ({ ...issue, field: join('config', issue.field) })));
     }
     const { plan, source } = await this.datasets.learnable(dataset);
-    if (base !== null) checkBase(base, plugin, (await this.#facts(base)).plan, plan);
+    if (base !== null) checkSameColumns((await this.#facts(base)).plan, plan);
     const table = await this.datasets.table(dataset);
     const schemas = plan.columns.map(({ schema }) => schema);
     const conditions = resolveConditions(input.conditions ?? [], schemas, plugin.capabilities);

@@ -16,6 +16,7 @@ export const autoregressive = defineGenerator({
     differentialPrivacy: null,
     accelerator: 'optional',
     imputation: true,
+    continuedTraining: true,
   },
   recommendation: {
     purpose: 'fidelity',

@@ -237,7 +237,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       distribution: t.field({ type: DistributionInputType }),
       baseGeneratorId: t.id({
         description:
-          'A run of yours whose model training goes on from, with the rows of this dataset, which has the same columns.',
+          'A run of yours whose model training goes on from, with the rows of this dataset, which has the same columns. The settings are those given here, whatever the base had.',
       }),
     }),
   });

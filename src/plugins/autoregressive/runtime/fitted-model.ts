@@ -15,8 +15,8 @@ import {
   type TableBatch,
   unpackTensors,
 } from '../../../core/plugin-api/index.js';
-import type { Field } from './coding/field.js';
-import { type Layout, layoutOf } from './network/layout.js';
+import { type Field, stretchCount } from './coding/field.js';
+import { type Layout, layoutOf, type NetworkForm } from './network/layout.js';
 import { networkShapes } from './network/network.js';
 import { GapFiller } from './sampling/gap-filler.js';
 import { resolveConditions } from './sampling/restrictions.js';
@@ -30,6 +30,8 @@ export interface Model {
   readonly fields: readonly Field[];
   /** Hidden units asked for: the layout may have fewer. */
   readonly hiddenUnits: number;
+  /** Of a model that went on from another: the first one's. */
+  readonly form?: NetworkForm | undefined;
   readonly weights: Feed;
   readonly summary: FitSummary;
 }
@@ -41,6 +43,7 @@ interface ModelFile {
   readonly schemas: readonly ColumnSchema[];
   readonly fields: readonly StoredField[];
   readonly hiddenUnits: number;
+  readonly form?: NetworkForm | undefined;
   readonly summary: FitSummary;
 }
 
@@ -48,8 +51,8 @@ interface ModelFile {
 const NEVER = -1e4;
 
 export function createModel(model: Model): FittedModel {
-  const layout = layoutOf(model.fields, model.hiddenUnits);
-  const weights = { ...model.weights, base: withoutRare(model, layout) };
+  const layout = layoutOf(model.fields, model.hiddenUnits, model.form);
+  const weights = { ...model.weights, base: withoutForbidden(model, layout) };
   const sampler = new Sampler({ ...model, weights }, layout);
   return {
     summary: model.summary,
@@ -147,21 +150,27 @@ async function* batchesOf(
   }
 }
 
-/** Rare categories are learned, so that the rest is learned right, but no longer drawn. */
-function withoutRare({ fields, weights }: Model, layout: Layout): Float32Array {
+/**
+ * Rare categories are learned, so that the rest is learned right, but no longer drawn; nor are missing cells of a column that
+ * has none any more.
+ */
+function withoutForbidden({ schemas, fields, weights }: Model, layout: Layout): Float32Array {
   const base = weights['base']!.slice();
-  fields.forEach(({ rare }, f) => {
+  fields.forEach((field, f) => {
+    const { column, rare, missing } = field;
     if (rare >= 0) base[layout.offsets[f]! + rare] = NEVER;
+    const isForbidden = missing >= 0 && !schemas[column]!.nullable && stretchCount(field) > 0;
+    if (isForbidden) base[layout.offsets[f]! + missing] = NEVER;
   });
   return base;
 }
 
 async function saveModel(model: Model, layout: Layout, writer: ArtefactWriter): Promise<void> {
-  const { schemas, fields, hiddenUnits, summary } = model;
+  const { schemas, fields, hiddenUnits, form, summary } = model;
   const stored = fields.map(({ column, part, missing, rare, size, cuts }) => {
     return { column, part, missing, rare, size, cuts: [...cuts] };
   });
-  await writer.json('model.json', { schemas, fields: stored, hiddenUnits, summary } satisfies ModelFile);
+  await writer.json('model.json', { schemas, fields: stored, hiddenUnits, form, summary } satisfies ModelFile);
   await saveMarginals(
     writer,
     fields.map(({ marginal }) => marginal),
@@ -170,11 +179,15 @@ async function saveModel(model: Model, layout: Layout, writer: ArtefactWriter): 
 }
 
 export async function restoreModel(reader: ArtefactReader): Promise<FittedModel> {
+  return createModel(await readModel(reader));
+}
+
+export async function readModel(reader: ArtefactReader): Promise<Model> {
   const file = (await reader.json('model.json')) as ModelFile;
   const marginals = await loadMarginals(reader);
   const fields = file.fields.map(({ cuts, ...rest }, f): Field => {
     return { ...rest, cuts: Float64Array.from(cuts), marginal: marginals[f]! };
   });
-  const shapes = networkShapes(layoutOf(fields, file.hiddenUnits));
-  return createModel({ ...file, fields, weights: unpackTensors(shapes, await reader.bytes('weights.bin')) });
+  const shapes = networkShapes(layoutOf(fields, file.hiddenUnits, file.form));
+  return { ...file, fields, weights: unpackTensors(shapes, await reader.bytes('weights.bin')) };
 }

@@ -9,6 +9,11 @@ const PART_OF: Readonly<Record<FieldPart, (value: number) => number>> = {
   time: timeOf,
 };
 
+/** What a part takes of a moment. */
+export function partOf(part: FieldPart): (value: number) => number {
+  return PART_OF[part];
+}
+
 /** Of a category that was not there when the fields were fitted, where no rare one was either. */
 const NO_TOKEN = -1;
 

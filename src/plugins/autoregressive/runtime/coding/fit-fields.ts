@@ -15,7 +15,7 @@ import { createField, type Field, type FieldPart } from './field.js';
 import type { ObservedColumn } from './observe-table.js';
 
 /** Pieces of the quantile function in one stretch: where numbers lie within it is kept so finely. */
-const PIECES_PER_STRETCH = 4;
+export const PIECES_PER_STRETCH = 4;
 /** A column of not many more distinct values than stretches has a token for each. */
 const FEW_DISTINCT = 1.3;
 const FEWEST_BINS = 4;
@@ -110,7 +110,7 @@ function categoryField(
   });
 }
 
-function marginalOptions(config: AutoregressiveConfig): Omit<MarginalOptions, 'bins'> {
+export function marginalOptions(config: AutoregressiveConfig): Omit<MarginalOptions, 'bins'> {
   return {
     families: ['empirical'],
     smallestGroup: config.smallest_group,
@@ -119,7 +119,7 @@ function marginalOptions(config: AutoregressiveConfig): Omit<MarginalOptions, 'b
 }
 
 /** Stretches that so many rows can tell apart. */
-function binsFor(rowCount: number, { bins }: AutoregressiveConfig): number {
+export function binsFor(rowCount: number, { bins }: AutoregressiveConfig): number {
   return Math.min(bins, Math.max(FEWEST_BINS, Math.round(BINS_PER_ROOT_OF_ROWS * Math.sqrt(rowCount))));
 }
 

@@ -3,6 +3,7 @@ import type { AutoregressiveConfig } from '../../config.js';
 import { FieldEncoder } from './field-encoder.js';
 import type { Field } from './field.js';
 import { fitFields } from './fit-fields.js';
+import { growFields, type GrownField } from './grow-fields.js';
 import { observeTable, type ObservedTable } from './observe-table.js';
 
 /** The whole table as tokens: one or two bytes a field and row. One-hots are made by batch. */
@@ -16,13 +17,49 @@ export interface TokenTable {
 const READ_ROWS = 16_384;
 
 /** Reads the source twice: to find each column's tokens, and to write the rows in them. */
-export async function readTokens(
+export function readTokens(
   source: TableSource,
   config: AutoregressiveConfig,
   context: RunContext,
 ): Promise<TokenTable> {
+  return readWith(source, context, (observed) => fieldsOf(observed, source, config, context));
+}
+
+/** The same in the tokens of a model that is to learn these rows too, and where its old tokens are now. */
+export async function readTokensOf(
+  known: readonly Field[],
+  source: TableSource,
+  config: AutoregressiveConfig,
+  context: RunContext,
+): Promise<{ readonly table: TokenTable; readonly places: readonly Int32Array[] }> {
+  let grown: readonly GrownField[] = [];
+  const table = await readWith(source, context, async (observed) => {
+    grown = growFields(known, observed, config);
+    return grown.map(({ field }) => field);
+  });
+  return { table, places: grown.map(({ places }) => places) };
+}
+
+async function readWith(
+  source: TableSource,
+  context: RunContext,
+  fieldsFor: (observed: ObservedTable) => Promise<readonly Field[]>,
+): Promise<TokenTable> {
   context.report({ phase: 'prepare', completed: 0, total: 2 });
   const observed = await observeTable(source, context);
+  const fields = await fieldsFor(observed);
+  context.report({ phase: 'prepare', completed: 1, total: 2 });
+  const tokens = await encodeRows(source, fields, observed, context);
+  context.report({ phase: 'prepare', completed: 2, total: 2 });
+  return { rowCount: observed.rowCount, fields, tokens };
+}
+
+async function fieldsOf(
+  observed: ObservedTable,
+  source: TableSource,
+  config: AutoregressiveConfig,
+  context: RunContext,
+): Promise<Field[]> {
   const fields: Field[] = [];
   for (const [c, schema] of source.schema.columns.entries()) {
     await context.tick();
@@ -31,10 +68,7 @@ export async function readTokens(
     warnIfAllRare(schema.name, column.counts, config, context);
     fields.push(...found);
   }
-  context.report({ phase: 'prepare', completed: 1, total: 2 });
-  const tokens = await encodeRows(source, fields, observed, context);
-  context.report({ phase: 'prepare', completed: 2, total: 2 });
-  return { rowCount: observed.rowCount, fields, tokens };
+  return fields;
 }
 
 async function encodeRows(

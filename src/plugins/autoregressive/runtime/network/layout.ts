@@ -22,7 +22,15 @@ const MOST_EMBEDDED_WEIGHTS = 2 ** 22;
 const EMBEDDING = 8;
 const FEWEST_HIDDEN = 2;
 
-export function layoutOf(fields: readonly Pick<Field, 'size'>[], hiddenUnits: number): Layout {
+/** What of a layout does not follow from the fields of a model that has grown. */
+export type NetworkForm = Pick<Layout, 'hidden' | 'embedding'>;
+
+/** @param form as it is, in place of what would be chosen for so many fields and tokens. */
+export function layoutOf(
+  fields: readonly Pick<Field, 'size'>[],
+  hiddenUnits: number,
+  form?: NetworkForm | undefined,
+): Layout {
   const sizes = fields.map(({ size }) => size);
   const offsets: number[] = [];
   let width = 0;
@@ -30,6 +38,7 @@ export function layoutOf(fields: readonly Pick<Field, 'size'>[], hiddenUnits: nu
     offsets.push(width);
     width += size;
   }
+  if (form !== undefined) return { sizes, offsets, width, fields: sizes.length, ...form };
   const isDirect = width * sizes.length * hiddenUnits <= MOST_DIRECT_WEIGHTS;
   const fitting = Math.floor(MOST_EMBEDDED_WEIGHTS / (EMBEDDING * sizes.length ** 2));
   const hidden = isDirect ? hiddenUnits : Math.min(hiddenUnits, Math.max(FEWEST_HIDDEN, fitting));

@@ -38,18 +38,21 @@ interface Position {
   readonly losses: number[];
 }
 
-/** Trains the network; goes on from the run's last checkpoint where there is one, to the same result. */
+/**
+ * Trains the network, from random weights or from those given; goes on from the run's last checkpoint where there is one, to the same result.
+ */
 export async function train(
   layout: Layout,
   table: TokenTable,
   config: AutoregressiveConfig,
   context: RunContext,
+  initial: Feed = initialWeights(layout, table, context.seed),
 ): Promise<TrainedNetwork> {
   const batch = batchSizeFor(table.rowCount, config.batch_size);
   const given = Math.round(batch * config.given_share);
   const programs = await compileTraining(context.compute, layout, batch, given);
   try {
-    const run = new TrainingRun(layout, table, config, context, programs, { batch, given });
+    const run = new TrainingRun(layout, table, config, context, programs, { batch, given }, initial);
     const saved = await context.checkpoints.restore();
     if (saved !== null) return await run.resume(saved);
     const epochs = await chooseEpochs(table.rowCount, config, context, (trial) => run.trial(trial));
@@ -60,8 +63,6 @@ export async function train(
 }
 
 class TrainingRun {
-  readonly #initial: Feed;
-
   constructor(
     private readonly layout: Layout,
     private readonly table: TokenTable,
@@ -69,9 +70,8 @@ class TrainingRun {
     private readonly context: RunContext,
     private readonly programs: ProgramSet<TrainingEntry>,
     private readonly size: { readonly batch: number; readonly given: number },
-  ) {
-    this.#initial = initialWeights(layout, table, context.seed);
-  }
+    private readonly initial: Feed,
+  ) {}
 
   /** Trains on some rows; gives the mean loss of others, in nats a row. */
   async trial({ epochs, training, validation }: Trial): Promise<number> {
@@ -128,10 +128,10 @@ class TrainingRun {
   }
 
   async #reset(): Promise<void> {
-    const blank = Object.entries(this.#initial).flatMap(([name, values]) =>
+    const blank = Object.entries(this.initial).flatMap(([name, values]) =>
       ['m', 'v'].map((moment) => [`${moment}:${name}`, new Float32Array(values.length)] as const),
     );
-    await this.programs.setState({ ...this.#initial, ...Object.fromEntries(blank) });
+    await this.programs.setState({ ...this.initial, ...Object.fromEntries(blank) });
   }
 
   /** One step; gives its loss in nats a row. */
