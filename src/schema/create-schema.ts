@@ -19,6 +19,7 @@ import { addNode } from './types/node.js';
 import { addPluginTypes } from './types/plugin-types.js';
 import { addRows } from './types/rows.js';
 import { addUsers } from './types/user.js';
+import { addWebhookDeliveries } from './types/webhook-delivery.js';
 import { addWebhooks } from './types/webhook.js';
 
 /** The whole schema; it depends on nothing but the plugins that are loaded. */
@@ -45,6 +46,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   addDeletions(kit);
   addPluginTypes(kit);
   addEvents(kit);
+  addWebhookDeliveries(kit);
   addWebhooks(kit);
   return builder.toSchema();
 }

@@ -12,10 +12,6 @@ const ENV = {
   WEBHOOK_ALLOW_PRIVATE: 'true',
   WEBHOOK_RETRY_DELAY: '50ms',
   WEBHOOK_TIMEOUT: '1s',
-  UPLOADS_PER_MINUTE: '0',
-  RATE_LIMIT_PER_MINUTE: '0',
-  ANONYMOUS_PER_MINUTE: '0',
-  LOGINS_PER_MINUTE: '0',
 };
 
 /** A run, then uploads until the process dies: it is killed some time after there are `target` of them. */

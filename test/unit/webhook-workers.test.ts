@@ -9,11 +9,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/core/app/config.js';
 import { newId } from '../../src/core/app/ids.js';
 import { CONFIG, DATA_SOURCE, LOGGER } from '../../src/core/app/tokens.js';
+import type { Dataset } from '../../src/core/datasets/dataset.entity.js';
 import { createDataSource } from '../../src/core/persistence/data-source.js';
 import { DeliveryWorker } from '../../src/core/webhooks/delivery-worker.js';
 import { addDelivery, claimDelivery, forgetDeliveries } from '../../src/core/webhooks/delivery-transitions.js';
 import { WebhookDelivery } from '../../src/core/webhooks/webhook-delivery.entity.js';
 import type { WebhookMessage } from '../../src/core/webhooks/webhook-events.js';
+import { WebhookOutbox } from '../../src/core/webhooks/webhook-outbox.js';
 import { WebhookService } from '../../src/core/webhooks/webhook.service.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
@@ -46,6 +48,7 @@ async function openProcess(env: Record<string, string> = {}) {
   container.register(LOGGER, { useValue: logger });
   container.register(DATA_SOURCE, { useValue: dataSource });
   const process = {
+    container,
     dataSource,
     worker: container.resolve(DeliveryWorker),
     webhooks: container.resolve(WebhookService),
@@ -61,6 +64,28 @@ const message = (i: number): WebhookMessage => {
 async function addWebhook({ webhooks }: { webhooks: WebhookService }, path: string, ownerId = newId()) {
   return (await webhooks.register(ownerId, { url: receiver.url + path, events: ['dataset.created'] })).webhook;
 }
+
+describe('the outbox', () => {
+  it('keeps nothing of a change that was rolled back, and wakes the worker after the commit alone', async () => {
+    const { container, dataSource, webhooks } = await openProcess();
+    const outbox = container.resolve(WebhookOutbox);
+    const ownerId = newId();
+    await addWebhook({ webhooks }, '/outbox', ownerId);
+    let woken = 0;
+    outbox.onDue(() => woken++);
+    const dataset = { ownerId, createdAt: new Date(), id: newId() } as Dataset;
+    const change = dataSource.transaction(async (manager) => {
+      await outbox.datasetCreated(manager, dataset);
+      throw new Error('rolled back');
+    });
+    await expect(change).rejects.toThrow('rolled back');
+    await setTimeout(10);
+    expect([await dataSource.manager.count(WebhookDelivery), woken]).toEqual([0, 0]);
+    await dataSource.transaction((manager) => outbox.datasetCreated(manager, dataset));
+    await setTimeout(10);
+    expect([await dataSource.manager.count(WebhookDelivery), woken]).toEqual([1, 1]);
+  });
+});
 
 describe('workers of several processes', () => {
   it('send each delivery once while none of them dies', async () => {

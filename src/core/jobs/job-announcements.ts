@@ -6,6 +6,10 @@ export function announce(events: EventBus, job: Pick<Job, 'id' | 'ownerId' | 'su
   const about = { ownerId: job.ownerId, subjectId: job.subjectId, jobId: job.id };
   events.publish({ type: 'job', ...about });
   if (!TERMINAL_STATUSES.has(job.status)) return;
-  const domain = job.kind === 'evaluate' ? 'evaluation' : 'generation';
-  events.publish({ type: `${domain}.${job.status}` as EventType, ...about });
+  events.publish({ type: `${domainOf(job)}.${job.status}` as EventType, ...about });
+}
+
+/** Under which name the end of a job is told of. */
+export function domainOf({ kind }: Pick<Job, 'kind'>): 'evaluation' | 'generation' {
+  return kind === 'evaluate' ? 'evaluation' : 'generation';
 }

@@ -46,9 +46,12 @@ export class DeliveryAttempts {
       await failDelivery(manager, claim);
       return;
     }
-    const tried = await this.sender.send(webhook, delivery, signal).catch(() => null);
-    if (tried === null) await releaseDelivery(manager, claim);
-    else await this.#conclude(delivery, claim, tried);
+    try {
+      await this.#conclude(delivery, claim, await this.sender.send(webhook, delivery, signal));
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+      await releaseDelivery(manager, claim);
+    }
   }
 
   async #conclude(delivery: WebhookDelivery, claim: DeliveryClaim, tried: Omit<DeliveryAttempt, 'number'>) {

@@ -1,4 +1,5 @@
 import type { Dataset } from '../datasets/dataset.entity.js';
+import { domainOf } from '../jobs/job-announcements.js';
 import type { Job } from '../jobs/job.entity.js';
 
 /** What a webhook can be told of. */
@@ -26,8 +27,8 @@ export interface WebhookMessage {
 /** What there is to tell of a job that has ended; null of one that was cancelled, which its owner knows. */
 export function messageOfJob(job: Job): WebhookMessage | null {
   if (job.status !== 'completed' && job.status !== 'failed') return null;
-  const domain = job.kind === 'evaluate' ? 'evaluation' : 'generation';
-  const subject = job.kind === 'evaluate' ? 'evaluation_id' : 'generator_id';
+  const domain = domainOf(job);
+  const subject = domain === 'evaluation' ? 'evaluation_id' : 'generator_id';
   const timestamp = (job.completedAt ?? new Date()).toISOString();
   const data = { [subject]: job.subjectId, job_id: job.id, status: job.status, error: job.error };
   return { type: `${domain}.${job.status}`, timestamp, data };
