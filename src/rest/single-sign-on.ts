@@ -24,7 +24,6 @@ const finishDocs = {
   tag: 'Authentication',
   pathParameters,
   errors: ['bad_request', 'authentication_error', 'permission_denied', 'resource_not_found', 'conflict'],
-  requestHeaders: { Cookie: 'As the login’s beginning set it.' },
   otherAnswers: { 303: 'The page of the configuration, with the tokens in the fragment of its address' },
 } as const satisfies Partial<Description>;
 
@@ -89,7 +88,8 @@ function oidcEndpoints(services: Services): Endpoint[] {
         ...finishDocs,
         id: 'finishOidcLogin',
         summary: 'Where the provider sends the browser back to',
-        description: 'Answers as `/auth/login` does. Each answer of the provider is good for one use.',
+        description:
+          'Answers as `/auth/login` does, in the browser that has the cookie of the login’s beginning. Each answer of the provider is good for one use.',
       },
       handle: async ({ params, request, reply }) => {
         const callback = callbackUrl(request, params['provider']!);
@@ -166,7 +166,8 @@ function samlEndpoints(services: Services): Endpoint[] {
         ...finishDocs,
         id: 'finishSamlLogin',
         summary: 'Where the provider has the browser post its answer',
-        description: 'Answers as `/auth/login` does. Each assertion is good for one use.',
+        description:
+          'Answers as `/auth/login` does, in the browser that has the cookie of the login’s beginning. Each assertion is good for one use.',
         form: true,
       },
       handle: async ({ params, body, request, reply }) => {

@@ -55,7 +55,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const newVisitor = () => new Visitor(studio, URL_OF_STUDIO);
+const newVisitor = () => new Visitor(call, URL_OF_STUDIO);
 const me = async (token: string) => (await call('GET', '/auth/me', { token })).body;
 
 function logInAs(subject: string, id = 'main', visitor = newVisitor()): Promise<Page> {
@@ -229,6 +229,17 @@ describe('an account', () => {
     expect((await logInAs('stranger')).status).toBe(409);
   });
 
+  it('is shared by providers that both vouch for its address, be it later', async () => {
+    const email = 'hana@example.com';
+    provider.people['hana'] = { email, email_verified: false };
+    await logInAs('hana');
+    provider.people['hana'] = { email, email_verified: true };
+    const token = (await logInAs('hana')).body.access_token as string;
+    const page = await forge((claims, { signed }) => signed({ ...claims, sub: 'hana', email }));
+    expect(await me(page.body.access_token)).toEqual(await me(token));
+    expect((await logInAs('hana')).status).toBe(200);
+  });
+
   it('of the administrator of the configuration keeps its password', async () => {
     const admin = { ADMIN_EMAIL: 'admin@forged.example', ADMIN_PASSWORD: 'of the operator' };
     const env = {
@@ -241,10 +252,11 @@ describe('an account', () => {
     const own = await startStudio({ env });
     forged.forgery = (claims, { signed }) => signed({ ...claims, email: admin.ADMIN_EMAIL });
     try {
-      const page = await new Visitor(own, URL_OF_STUDIO).visit(beginning('forged'));
+      const ownCall = createRestClient(own);
+      const page = await new Visitor(ownCall, URL_OF_STUDIO).visit(beginning('forged'));
       expect(page.status).toBe(200);
       const json = { email: admin.ADMIN_EMAIL, password: admin.ADMIN_PASSWORD };
-      expect((await createRestClient(own)('POST', '/auth/login', { json })).status).toBe(200);
+      expect((await ownCall('POST', '/auth/login', { json })).status).toBe(200);
     } finally {
       await own.close();
     }

@@ -1,5 +1,4 @@
-import { type Answer, createRestClient } from './rest.js';
-import type { TestStudio } from './studio.js';
+import type { Answer, RestClient } from './rest.js';
 
 interface Cookie {
   readonly name: string;
@@ -34,14 +33,11 @@ export class Visitor {
   cookies: Cookie[] = [];
   /** Every address that was asked for. */
   readonly history: string[] = [];
-  readonly #call: ReturnType<typeof createRestClient>;
 
   constructor(
-    studio: TestStudio,
+    private readonly call: RestClient,
     readonly studioUrl: string,
-  ) {
-    this.#call = createRestClient(studio);
-  }
+  ) {}
 
   async visit(address: string, { method = 'GET', form, from, until }: Visit = {}): Promise<Page> {
     const url = new URL(address, from ?? this.studioUrl).href;
@@ -78,7 +74,7 @@ export class Visitor {
       ...(raw !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
     };
     if (url.startsWith(`${this.studioUrl}/`)) {
-      const answer: Answer = await this.#call(method, url.slice(this.studioUrl.length), {
+      const answer: Answer = await this.call(method, url.slice(this.studioUrl.length), {
         headers,
         ...(raw !== undefined && { raw }),
       });

@@ -52,7 +52,7 @@ export class Identities {
   async #findOrMake(manager: EntityManager, provider: ProviderRules, person: ProvenIdentity): Promise<User> {
     const { issuer, subject } = person;
     const known = await manager.getRepository(Identity).findOneBy({ issuer, subject });
-    if (known !== null) return manager.getRepository(User).findOneByOrFail({ id: known.userId });
+    if (known !== null) return recognise(manager, known, person);
     const email = emailOf(provider, person);
     const owner = await manager.getRepository(User).findOneBy({ email });
     return owner === null ? make(manager, provider, person, email) : this.#link(manager, provider, person, owner);
@@ -76,6 +76,13 @@ export class Identities {
     await add(manager, person, owner.id);
     return owner;
   }
+}
+
+async function recognise(manager: EntityManager, known: Identity, person: ProvenIdentity): Promise<User> {
+  const user = await manager.getRepository(User).findOneByOrFail({ id: known.userId });
+  const isTheirs = person.emailVerified && normaliseEmail(person.email ?? '') === user.email;
+  if (isTheirs && !known.emailVerified) await manager.getRepository(Identity).update(known.id, { emailVerified: true });
+  return user;
 }
 
 function emailOf({ name }: ProviderRules, { email }: ProvenIdentity): string {

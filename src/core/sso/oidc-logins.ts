@@ -20,7 +20,7 @@ import type { LoginEnd, LoginStart } from './login-halves.js';
 import { OidcClients } from './oidc-client.js';
 import { asOidcRefusal } from './oidc-errors.js';
 import type { OidcProvider } from './provider-config.js';
-import { alreadyUsed, outOfReach } from './refusals.js';
+import { alreadyUsed, outOfReach, reasonOf } from './refusals.js';
 import { UsedOnceRegister } from './used-once.js';
 
 interface ProvenClaims {
@@ -96,7 +96,7 @@ export class OidcLogins {
     try {
       return await this.#clients.get(provider);
     } catch (error) {
-      this.logger.warn({ err: error, provider: provider.id }, 'a login provider could not be discovered');
+      this.logger.warn({ reason: reasonOf(error), provider: provider.id }, 'a login provider could not be discovered');
       throw outOfReach(provider.name);
     }
   }
@@ -107,7 +107,7 @@ export class OidcLogins {
     } catch (error) {
       const refusal = asOidcRefusal(error, provider.name);
       if (refusal === undefined) throw error;
-      this.logger.warn({ err: error, provider: provider.id }, 'a login by a provider was refused');
+      this.logger.warn({ reason: reasonOf(error), provider: provider.id }, 'a login by a provider was refused');
       throw refusal;
     }
   }

@@ -23,6 +23,12 @@ export function outOfReach(provider: string): StudioError {
   return new StudioError('unavailable', `${provider} is out of reach: try again later`, { retryAfter: 10 });
 }
 
+/** What is logged of a failure: its words, and none of the claims and answers that a library's error carries. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${reasonOf(error.cause)}` : error.message;
+}
+
 function cut(text: string): string {
   return text.length > LONGEST_REASON ? `${text.slice(0, LONGEST_REASON)}…` : text;
 }

@@ -9,7 +9,7 @@ import { Identities } from './identities.js';
 import type { LoginFlows } from './login-flow.js';
 import type { LoginEnd, LoginStart } from './login-halves.js';
 import type { SamlProvider } from './provider-config.js';
-import { alreadyUsed, refusedByProvider, unprovenAnswer } from './refusals.js';
+import { alreadyUsed, reasonOf, refusedByProvider, unprovenAnswer } from './refusals.js';
 import { type AcceptedAssertion, acceptAssertion, CLOCK_SKEW } from './saml-assertion.js';
 import { checkSamlDocument } from './saml-document.js';
 import { UsedOnceRegister } from './used-once.js';
@@ -63,7 +63,7 @@ export class SamlLogins {
       const signed = await readSigned(provider, addresses, response, requestId);
       return acceptAssertion(provider, signed, { requestId, recipient: addresses.callbackUrl });
     } catch (error) {
-      this.logger.warn({ err: error, provider: provider.id }, 'a login by a provider was refused');
+      this.logger.warn({ reason: reasonOf(error), provider: provider.id }, 'a login by a provider was refused');
       throw error;
     }
   }
@@ -102,7 +102,7 @@ function serviceProvider(provider: SamlProvider, { metadataUrl, callbackUrl }: S
     identifierFormat: null,
     disableRequestedAuthnContext: true,
     wantAssertionsSigned: true,
-    // The assertion is what is believed; a signature around it is checked where there is one.
+    // The assertion is what is believed, and nothing around it.
     wantAuthnResponseSigned: false,
     acceptedClockSkewMs: CLOCK_SKEW,
     // The request is in the browser's keeping: acceptAssertion holds the signed part against it.
