@@ -196,11 +196,16 @@ describe('an account', () => {
     const old = await logIn(call, email);
     const { id } = await me(old);
     const key = await call('POST', '/auth/api-keys', { token: old, json: { name: 'old', scopes: ['read'] } });
+    const webhook = { url: 'https://1.1.1.1/hook', events: ['dataset.created'] };
+    const hook = await call('POST', '/webhooks/register', { token: old, json: webhook });
+    expect([key.status, hook.status]).toEqual([201, 201]);
     provider.people['carl'] = { email, email_verified: true };
     const { body } = await logInAs('carl');
     expect(await me(body.access_token)).toMatchObject({ id, email });
     // Nobody had shown that the address was theirs: it may have been a trap for its owner.
     expectFailure(await call('GET', '/auth/me', { token: old }), 401, 'authentication_error');
+    const left = await call('GET', `/webhooks/${hook.body.id}`, { token: body.access_token });
+    expect(left.body).toMatchObject({ enabled: false, disabled_reason: expect.stringContaining('owner') });
     expectFailure(await call('GET', '/datasets/', { token: key.body.key }), 401, 'authentication_error');
     const login = await call('POST', '/auth/login', { json: { email, password: 'secure-password' } });
     expectFailure(login, 401, 'authentication_error');

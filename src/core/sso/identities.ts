@@ -8,6 +8,8 @@ import { NO_PASSWORD } from '../auth/passwords.js';
 import { User } from '../auth/user.entity.js';
 import { conflict, StudioError } from '../errors/index.js';
 import { isUniqueViolation } from '../persistence/database-errors.js';
+import { disableWebhook } from '../webhooks/delivery-transitions.js';
+import { Webhook } from '../webhooks/webhook.entity.js';
 import { Identity } from './identity.entity.js';
 
 /** Who a provider says has logged in, once its word has been checked. */
@@ -72,10 +74,16 @@ export class Identities {
       // Whoever made the account never showed that the address is theirs, and may have laid it as a trap for its owner.
       await identities.delete({ userId: owner.id });
       await this.auth.endAllAccess(owner.id, manager);
+      await disableWebhooksOf(manager, owner.id);
     }
     await add(manager, person, owner.id);
     return owner;
   }
+}
+
+async function disableWebhooksOf(manager: EntityManager, ownerId: string): Promise<void> {
+  const webhooks = await manager.findBy(Webhook, { ownerId });
+  for (const { id } of webhooks) await disableWebhook(manager, id, 'The account went to the owner of its address');
 }
 
 async function recognise(manager: EntityManager, known: Identity, person: ProvenIdentity): Promise<User> {
