@@ -1,21 +1,15 @@
 import { MAXIMUM_PASSWORD, MINIMUM_PASSWORD } from '../core/auth/auth.service.js';
-import type { User } from '../core/auth/user.entity.js';
 import { notAuthenticated } from '../core/auth/access-tokens.js';
 import { bearerToken } from '../core/auth/credentials.js';
 import { type Endpoint, endpoint } from './endpoint.js';
-import { boolean, nullable, object, oneOf, type Static, string, time } from './json-schema.js';
+import { boolean, nullable, object, string } from './json-schema.js';
 import type { Services } from './services.js';
 import { tokens, toTokens } from './tokens.view.js';
+import { toUser, userView } from './user.view.js';
 
 const email = string({ format: 'email', examples: ['api-user@example.com'] });
 const newPassword = string({ minLength: MINIMUM_PASSWORD, maxLength: MAXIMUM_PASSWORD });
 const name = nullable(string({ maxLength: 200 }));
-
-const userView = object(
-  { id: string(), email: string(), name: nullable(string()), role: oneOf(['user', 'admin']), created_at: time() },
-  {},
-  { title: 'User' },
-);
 
 export function authEndpoints(services: Services): Endpoint[] {
   return [
@@ -119,14 +113,4 @@ export function authEndpoints(services: Services): Endpoint[] {
         }),
     }),
   ];
-}
-
-function toUser(user: User): Static<typeof userView> {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    role: user.role,
-    created_at: user.createdAt.toISOString(),
-  };
 }

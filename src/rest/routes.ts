@@ -9,6 +9,7 @@ import { modelEndpoints } from './models.js';
 import type { Services } from './services.js';
 import { singleSignOnEndpoints } from './single-sign-on.js';
 import { webhookEndpoints } from './webhooks.js';
+import { userEndpoints } from './users.js';
 
 /** Every route of the compatibility layer but the WebSocket. */
 export function restEndpoints(services: Services): Endpoint[] {
@@ -16,6 +17,7 @@ export function restEndpoints(services: Services): Endpoint[] {
     ...authEndpoints(services),
     ...apiKeyEndpoints(services),
     ...singleSignOnEndpoints(services),
+    ...userEndpoints(services),
     ...datasetEndpoints(services),
     ...generatorEndpoints(services),
     ...modelEndpoints(services),

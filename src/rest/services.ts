@@ -2,6 +2,7 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import type { StudioConfig } from '../core/app/config.js';
 import { ProcessLifecycle } from '../core/app/lifecycle.js';
 import { CONFIG, PLUGINS } from '../core/app/tokens.js';
+import { Accounts } from '../core/auth/accounts.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
@@ -22,6 +23,7 @@ import { WebhookService } from '../core/webhooks/webhook.service.js';
 export interface Services {
   readonly auth: AuthService;
   readonly apiKeys: ApiKeys;
+  readonly accounts: Accounts;
   readonly datasets: DatasetService;
   readonly generators: GeneratorService;
   readonly models: ModelFileService;
@@ -42,6 +44,7 @@ export interface Services {
 const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = {
   auth: AuthService,
   apiKeys: ApiKeys,
+  accounts: Accounts,
   datasets: DatasetService,
   generators: GeneratorService,
   models: ModelFileService,

@@ -55,7 +55,7 @@ export function toConnection<T>(
 }
 
 /** `DatasetConnection` and `DatasetEdge` for `Dataset`, with a count that costs nothing until it is asked for. */
-export function addConnection<Name extends 'Dataset' | 'Generator' | 'Evaluation' | 'WebhookDelivery'>(
+export function addConnection<Name extends 'User' | 'Dataset' | 'Generator' | 'Evaluation' | 'WebhookDelivery'>(
   builder: Builder,
   name: Name,
 ) {

@@ -1,5 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { CONFIG, PLUGINS } from '../core/app/tokens.js';
+import { Accounts } from '../core/auth/accounts.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
@@ -18,6 +19,7 @@ import { WebhookService } from '../core/webhooks/webhook.service.js';
 export interface Services {
   readonly auth: AuthService;
   readonly apiKeys: ApiKeys;
+  readonly accounts: Accounts;
   readonly datasets: DatasetService;
   readonly generators: GeneratorService;
   readonly models: ModelFileService;
@@ -35,6 +37,7 @@ export function resolveServices(container: DependencyContainer): Services {
   return {
     auth: container.resolve(AuthService),
     apiKeys: container.resolve(ApiKeys),
+    accounts: container.resolve(Accounts),
     datasets: container.resolve(DatasetService),
     generators: container.resolve(GeneratorService),
     models: container.resolve(ModelFileService),

@@ -1,3 +1,4 @@
+import { addConnection, connectionArguments, pageRequest, toConnection } from '../connections.js';
 import { callerOf } from '../context.js';
 import { spend } from '../admission.js';
 import type { SchemaKit } from '../enums.js';
@@ -32,6 +33,17 @@ export function addUsers({ builder, enums }: SchemaKit): void {
       policy: 'read',
       description: 'The caller.',
       resolve: (_root, _args, context) => context.services.auth.user(callerOf(context).userId),
+    }),
+  );
+  const UserConnection = addConnection(builder, 'User');
+  builder.queryField('users', (t) =>
+    t.field({
+      type: UserConnection,
+      policy: 'admin',
+      description: 'All accounts, the newest first: for administrators, who see nothing of what anybody owns.',
+      args: connectionArguments(builder),
+      resolve: async (_root, page, { services: { accounts } }) =>
+        toConnection(await accounts.list(pageRequest(page)), (user) => accounts.cursor(user), page),
     }),
   );
   addSessions({ builder, enums });

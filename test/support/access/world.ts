@@ -1,0 +1,51 @@
+import { createRestClient, logIn, type RestClient } from '../rest.js';
+import { startStudio, type TestStudio } from '../studio.js';
+import { Actor } from './actors.js';
+import { makeOwned, type Owned, unknownLike } from './owned.js';
+
+/** Everybody who may try to get at what the owner has. */
+export interface World {
+  readonly studio: TestStudio;
+  readonly call: RestClient;
+  readonly owner: Actor;
+  readonly owned: Owned;
+  readonly unknown: Owned;
+  /** Another user, and the administrator: what is the owner's is nobody's to them. */
+  readonly stranger: Actor;
+  readonly admin: Actor;
+}
+
+export async function openWorld(): Promise<World> {
+  const root = { email: 'root@example.com', password: 'secure-password' };
+  const studio = await startStudio({
+    env: { ADMIN_EMAIL: root.email, ADMIN_PASSWORD: root.password },
+    listen: true,
+  });
+  const call = createRestClient(studio);
+  const owned = await makeOwned(call, await logIn(call, 'owner@example.com'));
+  await logIn(call, 'stranger@example.com');
+  return {
+    studio,
+    call,
+    owned,
+    unknown: unknownLike(owned),
+    owner: await Actor.of(studio, 'owner@example.com'),
+    stranger: await Actor.of(studio, 'stranger@example.com'),
+    admin: await Actor.of(studio, root.email),
+  };
+}
+
+/** Credentials of people other than the owner that are good. Ask for each anew: a call may end the session it is made in. */
+export function credentialsOfOthers({ stranger, admin }: World) {
+  return [
+    { who: 'another user', token: () => stranger.session() },
+    { who: 'an administrator', token: () => admin.session() },
+    { who: 'an API key of another user', token: async () => stranger.fullKey },
+    { who: 'an API key of an administrator', token: async () => admin.fullKey },
+  ];
+}
+
+/** What an answer says beside what differs between any two: a stranger's must not depend on whether the thing exists. */
+export function comparable(answer: object): string {
+  return JSON.stringify(answer).replaceAll(/"(timestamp|request_id)":"[^"]*"/g, '"$1":""');
+}
