@@ -18,7 +18,8 @@ const policies = collectPolicies(schema);
 const names = Object.entries(policies).flatMap(([type, fields]) =>
   Object.keys(fields).map((name) => `${type}.${name}`),
 );
-const closed = names.filter((name) => GRAPHQL_TABLE[name]?.who !== 'public');
+// One that the table lacks fails the first test alone.
+const closed = names.filter((name) => (GRAPHQL_TABLE[name]?.who ?? 'public') !== 'public');
 
 let world: World;
 let operate: ReturnType<typeof createGraphqlClient>;
@@ -105,7 +106,7 @@ describe('the table', () => {
     expect(names.toSorted()).toEqual(Object.keys(GRAPHQL_TABLE).toSorted());
   });
 
-  it.each(names)('%s is open to whom it says', (name) => {
+  it.each(names.filter((name) => name in GRAPHQL_TABLE))('%s is open to whom it says', (name) => {
     const [type, field] = name.split('.') as [string, string];
     expect(policies[type]![field]).toBe(GRAPHQL_TABLE[name]!.who);
   });

@@ -14,7 +14,8 @@ import { type Answer, expectFailure, form } from '../support/rest.js';
 const endpoints = restEndpoints(createServices(container));
 const routes = endpoints.map(({ method, path, access }) => ({ method: [method].flat()[0] as string, path, access }));
 const names = routes.map(({ method, path }) => `${method} ${path}`);
-const closed = names.filter((name) => REST_TABLE[name]?.who !== 'public');
+// One that the table lacks fails the first test alone.
+const closed = names.filter((name) => (REST_TABLE[name]?.who ?? 'public') !== 'public');
 
 let world: World;
 beforeAll(async () => {
@@ -51,9 +52,12 @@ describe('the table', () => {
     expect(names.toSorted()).toEqual(Object.keys(REST_TABLE).toSorted());
   });
 
-  it.each(routes)('$method $path is open to whom it says', ({ method, path, access }) => {
-    expect(access).toBe(REST_TABLE[`${method} ${path}`]!.who);
-  });
+  it.each(routes.filter(({ method, path }) => `${method} ${path}` in REST_TABLE))(
+    '$method $path is open to whom it says',
+    ({ method, path, access }) => {
+      expect(access).toBe(REST_TABLE[`${method} ${path}`]!.who);
+    },
+  );
 
   it('misses no route of the server', () => {
     const walked = new Set(names.flatMap((name) => [name, name.replace(/^GET /, 'HEAD ')]));

@@ -13,6 +13,7 @@ const text = JSON.stringify;
 export const GRAPHQL_TABLE: Readonly<Record<string, GraphqlEntry>> = {
   'Query.me': { who: 'read' },
   'Query.node': { who: 'read', args: ({ dataset_id: id }) => `id: ${text(id)}` },
+  'Query.loginProviders': { who: 'public' },
   'Query.users': { who: 'admin' },
   'Query.apiKeys': { who: 'user' },
   'Query.dataset': { who: 'read', args: ({ dataset_id: id }) => `id: ${text(id)}` },
