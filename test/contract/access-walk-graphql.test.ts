@@ -8,7 +8,7 @@ import { createSchema } from '../../src/schema/create-schema.js';
 import { collectPolicies } from '../../src/schema/policies/collect-policies.js';
 import { GRAPHQL_TABLE } from '../support/access/graphql-table.js';
 import type { Owned } from '../support/access/owned.js';
-import { comparable, credentialsOfOthers, openWorld, type World } from '../support/access/world.js';
+import { comparable, credentialsOfOthers, openWorld, reaches, type World } from '../support/access/world.js';
 import { createGraphqlClient, type GraphqlReply, subscribe } from '../support/graphql.js';
 import { form } from '../support/rest.js';
 
@@ -151,12 +151,16 @@ describe('a user who has logged in', () => {
 describe('what is the owner’s', () => {
   it.each(closed)('is nobody’s to others: %s', async (name) => {
     for (const { who, token } of credentialsOfOthers(world)) {
-      const theirs = await send(name, world.owned, await token());
-      if (namesSomething(name)) {
-        const nothing = await send(name, world.unknown, await token());
+      const replies = [await send(name, world.theirs, await token())];
+      for (const { another, nobodys } of reaches(world, (owned) => operationOf(name, owned))) {
+        const theirs = await send(name, another, await token());
+        const nothing = await send(name, nobodys, await token());
         expect(comparable(theirs), `${who}: ${name}`).toBe(comparable(nothing));
+        replies.push(theirs);
       }
-      for (const id of Object.values(world.owned)) expect(JSON.stringify(theirs), `${who}: ${name}`).not.toContain(id);
+      for (const id of Object.values(world.owned)) {
+        for (const reply of replies) expect(JSON.stringify(reply), `${who}: ${name}`).not.toContain(id);
+      }
     }
   });
 

@@ -10,6 +10,7 @@ export interface RestEntry {
 }
 
 const KEY = { name: 'k', scopes: ['read'] };
+const HOOK = { url: 'https://example.com/hook', events: ['dataset.created'] };
 const RUN = { generator_type: 'independent', num_rows: 100 };
 
 /** Who may call each route (a HEAD is its GET): written down once more, so that an endpoint that is opened by mistake is found. */
@@ -42,6 +43,10 @@ export const REST_TABLE: Readonly<Record<string, RestEntry>> = {
   'GET /generators/types': { who: 'read' },
   'POST /generators/dataset/:dataset_id/generate': { who: 'generate', json: () => RUN },
   'POST /generators/:generator_id/generate': { who: 'generate', json: () => ({ num_rows: 100 }) },
+  'POST /generators/:generator_id/impute': {
+    who: 'generate',
+    json: ({ dataset_id: id }) => ({ dataset_id: id }),
+  },
   'POST /generators/import': { who: 'write', file: true },
   'GET /generators': { who: 'read', query: ({ dataset_id: id }) => `?dataset_id=${id}` },
   'GET /generators/:generator_id': { who: 'read' },
@@ -56,6 +61,15 @@ export const REST_TABLE: Readonly<Record<string, RestEntry>> = {
   'GET /evaluations/:evaluation_id/report': { who: 'read' },
   'POST /evaluations/:evaluation_id/cancel': { who: 'generate' },
   'DELETE /evaluations/:evaluation_id': { who: 'write' },
+  'POST /webhooks/register': { who: 'write', json: () => HOOK },
+  'GET /webhooks': { who: 'read' },
+  'GET /webhooks/:webhook_id': { who: 'read' },
+  'PATCH /webhooks/:webhook_id': { who: 'write', json: () => ({ events: ['dataset.created'] }) },
+  'DELETE /webhooks/:webhook_id': { who: 'write' },
+  'POST /webhooks/:webhook_id/rotate-secret': { who: 'write' },
+  'POST /webhooks/:webhook_id/test': { who: 'write' },
+  'GET /webhooks/:webhook_id/deliveries': { who: 'read' },
+  'POST /webhooks/deliveries/:delivery_id/redeliver': { who: 'write' },
   'GET /health': { who: 'public' },
   'GET /health/live': { who: 'public' },
   'GET /health/ready': { who: 'public' },

@@ -10,6 +10,8 @@ export interface World {
   readonly owner: Actor;
   readonly owned: Owned;
   readonly unknown: Owned;
+  /** The stranger's own things of the same kinds. */
+  readonly theirs: Owned;
   /** Another user, and the administrator: what is the owner's is nobody's to them. */
   readonly stranger: Actor;
   readonly admin: Actor;
@@ -18,16 +20,18 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const root = { email: 'root@example.com', password: 'secure-password' };
   const studio = await startStudio({
-    env: { ADMIN_EMAIL: root.email, ADMIN_PASSWORD: root.password },
+    env: { ADMIN_EMAIL: root.email, ADMIN_PASSWORD: root.password, WEBHOOK_ALLOW_PRIVATE: 'true' },
     listen: true,
   });
   const call = createRestClient(studio);
-  const owned = await makeOwned(call, await logIn(call, 'owner@example.com'));
-  await logIn(call, 'stranger@example.com');
+  const owned = await makeOwned(call, await logIn(call, 'owner@example.com'), 'independent');
+  // One that can do all that a generator may be asked for, so that no other refusal comes first.
+  const theirs = await makeOwned(call, await logIn(call, 'stranger@example.com'), 'autoregressive');
   return {
     studio,
     call,
     owned,
+    theirs,
     unknown: unknownLike(owned),
     owner: await Actor.of(studio, 'owner@example.com'),
     stranger: await Actor.of(studio, 'stranger@example.com'),
@@ -43,6 +47,18 @@ export function credentialsOfOthers({ stranger, admin }: World) {
     { who: 'an API key of another user', token: async () => stranger.fullKey },
     { who: 'an API key of an administrator', token: async () => admin.fullKey },
   ];
+}
+
+/**
+ * For each thing that a request names: the owner's, and one that nobody has, beside whatever else it names being the
+ * stranger's own. Otherwise the refusal of the first would hide that nobody looks at the second.
+ */
+export function reaches({ owned, unknown, theirs }: World, spell: (owned: Owned) => string) {
+  const kinds = Object.keys(owned).filter((kind) => spell(theirs) !== spell({ ...theirs, [kind]: owned[kind]! }));
+  return kinds.map((kind) => ({
+    another: { ...theirs, [kind]: owned[kind]! },
+    nobodys: { ...theirs, [kind]: unknown[kind]! },
+  }));
 }
 
 /** What an answer says beside what differs between any two: a stranger's must not depend on whether the thing exists. */
