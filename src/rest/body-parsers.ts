@@ -1,6 +1,6 @@
 import { parse as parseQuery } from 'node:querystring';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { StudioError } from '../core/errors/index.js';
+import { invalid, StudioError } from '../core/errors/index.js';
 
 /**
  * JSON is the one type of body. A client that sends its JSON content type on everything, with nothing in the body, is
@@ -29,6 +29,13 @@ export function addFormParser(forms: FastifyInstance): void {
 }
 
 function parseJson(text: string): unknown {
+  const value = parse(text);
+  // Fastify's sign for a request without a body, which this one is not.
+  if (value === null) throw invalid({ field: 'body', message: 'Must be of type object', code: 'invalid_type' });
+  return value;
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

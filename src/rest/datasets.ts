@@ -1,5 +1,5 @@
 import type { Dataset } from '../core/datasets/dataset.entity.js';
-import { DATASET_ORDERS } from '../core/datasets/dataset.service.js';
+import { DATASET_ORDERS, MAXIMUM_NAME } from '../core/datasets/dataset.service.js';
 import { clientGone } from './client-gone.js';
 import { columnOverride, datasetView, fromColumnOverride, toDataset } from './dataset.view.js';
 import { defined } from './defined.js';
@@ -92,7 +92,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
       body: object(
         {},
         {
-          name: string(),
+          name: string({ minLength: 1, maxLength: MAXIMUM_NAME, pattern: '\\S' }),
           description: nullable(string()),
           columns: array(columnOverride, {
             description: 'What you decide about columns; the others stay as they are.',

@@ -4,12 +4,12 @@ import type { DependencyContainer } from 'tsyringe';
 import { addBodyParsers, addFormParser } from './body-parsers.js';
 import { addDocs } from './docs.js';
 import type { Endpoint } from './endpoint.js';
-import { mount } from './mount.js';
+import { mount, refuseOtherMethods } from './mount.js';
 import { openApiDocument } from './openapi.js';
 import { restEndpoints } from './routes.js';
 import { createServices, type Services } from './services.js';
 import { createValidatorCompiler } from './validation.js';
-import { addProgressSocket } from './websocket.js';
+import { addProgressSocket, PROGRESS_ROUTE } from './websocket.js';
 
 /** The compatibility layer, in a scope of its own: its parsers and its validation touch no other route. */
 export async function registerRest(app: FastifyInstance, container: DependencyContainer): Promise<void> {
@@ -34,6 +34,7 @@ export async function registerRest(app: FastifyInstance, container: DependencyCo
       services,
       endpoints.filter(({ docs }) => docs.multipart !== undefined),
     );
+    refuseOtherMethods(rest, [...endpoints, PROGRESS_ROUTE]);
     addProgressSocket(rest, services);
     await addDocs(rest, openApiDocument(endpoints, services.plugins));
   });

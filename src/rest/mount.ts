@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../core/auth/access-tokens.js';
+import { StudioError } from '../core/errors/index.js';
 import { admit, isOperational } from './admission.js';
 import type { Call, Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
@@ -32,6 +33,29 @@ export function mount(rest: FastifyInstance, services: Services, endpoints: read
   }
 }
 
+/** A method that a known address does not have is refused before anything of the request is looked at. */
+export function refuseOtherMethods(
+  rest: FastifyInstance,
+  endpoints: readonly Pick<Endpoint, 'method' | 'path'>[],
+): void {
+  for (const [url, own] of Map.groupBy(endpoints, ({ path }) => path)) {
+    const methods = new Set<string>(own.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : method)));
+    const allowed = [...methods].join(', ');
+    rest.route({
+      // OPTIONS is how a browser asks what another origin may do.
+      method: rest.supportedMethods.filter((method) => method !== 'OPTIONS' && !methods.has(method)) as never,
+      url,
+      exposeHeadRoute: false,
+      onRequest: (request, reply, done) => {
+        reply.header('allow', allowed);
+        done(new StudioError('method_not_allowed', `${request.method} is not allowed here; there are ${allowed}`));
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+/** Before the body is read: whoever may not call gets to send no more than the headers. */
 function guard(services: Services, endpoint: Endpoint) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     request.restPrincipal = await admit(services, endpoint, request, reply);

@@ -36,6 +36,10 @@ export function progressPath(show: ShowSchema) {
             description: '`bad_request`: the request is no WebSocket handshake',
             content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
           },
+          422: {
+            description: '`validation_error`: a query parameter that it does not have',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+          },
         },
       },
     },

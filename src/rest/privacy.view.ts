@@ -23,8 +23,8 @@ export const privacyView = object(
 
 export const privacyLimit = nullable(
   object(
-    { epsilon: number({ description: 'Above 0.' }) },
-    { delta: nullable(number({ description: 'Below 1. Absent or null: no limit.' })) },
+    { epsilon: number({ exclusiveMinimum: 0 }) },
+    { delta: nullable(number({ minimum: 0, exclusiveMaximum: 1, description: 'Absent or null: no limit.' })) },
     {
       description:
         'A model that would bring the sum above it is refused, and so is one that promises no differential privacy. Null takes it away.',

@@ -21,12 +21,13 @@ export const progressQuery = query({
   token: string({ description: 'An access token or API key, for clients that cannot send headers.' }),
 });
 
+export const PROGRESS_ROUTE = { method: 'GET', path: '/ws/generation/:id' } as const;
+
 /** Progress of a run, from the state it is in to the one it ends in. */
 export function addProgressSocket(rest: FastifyInstance, services: Services): void {
   rest.route<{ Params: { id: string }; Querystring: { token?: string } }>({
-    method: 'GET',
-    url: '/ws/generation/:id',
-    exposeHeadRoute: false,
+    method: PROGRESS_ROUTE.method,
+    url: PROGRESS_ROUTE.path,
     schema: { querystring: progressQuery },
     handler: async () => {
       throw new StudioError('bad_request', 'Connect with a WebSocket');

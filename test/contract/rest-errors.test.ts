@@ -17,7 +17,7 @@ afterAll(() => studio?.close());
 const json = { 'content-type': 'application/json' };
 
 describe('the envelope answers', () => {
-  it.each(['/nowhere', '/api/nowhere', '/datasets/x/y/z', '/generators/dataset/x/generate', '/ws/elsewhere'])(
+  it.each(['/nowhere', '/api/nowhere', '/datasets/x/y/z', '/ws/elsewhere'])(
     'an unknown route: %s',
     async (url) => {
       const answer = await call('GET', url, { token });
@@ -26,8 +26,10 @@ describe('the envelope answers', () => {
   );
 
   it('a method that a route does not have', async () => {
-    expectFailure(await call('PUT', '/datasets/', { token, json: {} }), 404, 'resource_not_found');
-    expectFailure(await call('DELETE', '/auth/me', { token }), 404, 'resource_not_found');
+    const answer = await call('PUT', '/datasets/', { token, json: {} });
+    expectFailure(answer, 405, 'method_not_allowed');
+    expect(answer.headers['allow']).toBe('GET, HEAD');
+    expectFailure(await call('TRACE', '/auth/me', { token }), 405, 'method_not_allowed');
   });
 
   it('an address that cannot be decoded', async () => {

@@ -39,7 +39,8 @@ export interface PasswordChange {
   readonly revokeApiKeys?: boolean;
 }
 
-const emailAddress = z.email();
+/** Of the characters that RFC 5322 allows, with a domain of at least two parts. */
+const emailAddress = z.email({ pattern: z.regexes.rfc5322Email });
 const LONGEST_EMAIL = 254;
 export const MINIMUM_PASSWORD = 8;
 export const MAXIMUM_PASSWORD = 128;

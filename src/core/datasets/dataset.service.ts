@@ -66,7 +66,8 @@ const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
   parquet: 'application/vnd.apache.parquet',
 };
 const ORDER_COLUMNS = { created_at: 'createdAt', updated_at: 'updatedAt', name: 'name' } as const;
-const MAXIMUM_NAME = 200;
+/** Characters of a name. */
+export const MAXIMUM_NAME = 200;
 
 @scoped(Lifecycle.ContainerScoped)
 export class DatasetService {

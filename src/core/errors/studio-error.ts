@@ -9,6 +9,7 @@ export const ERROR_CATALOGUE = {
   token_expired: 401,
   permission_denied: 403,
   resource_not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   payload_too_large: 413,
   range_not_satisfiable: 416,

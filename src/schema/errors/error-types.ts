@@ -21,6 +21,7 @@ const TYPE_OF = {
   insufficient_storage: 'UnavailableError',
   unavailable: 'UnavailableError',
   range_not_satisfiable: null,
+  method_not_allowed: null,
   internal_error: null,
 } as const satisfies Record<ErrorType, string | null>;
 
