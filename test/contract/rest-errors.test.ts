@@ -17,13 +17,10 @@ afterAll(() => studio?.close());
 const json = { 'content-type': 'application/json' };
 
 describe('the envelope answers', () => {
-  it.each(['/nowhere', '/api/nowhere', '/datasets/x/y/z', '/ws/elsewhere'])(
-    'an unknown route: %s',
-    async (url) => {
-      const answer = await call('GET', url, { token });
-      expectFailure(answer, 404, 'resource_not_found');
-    },
-  );
+  it.each(['/nowhere', '/api/nowhere', '/datasets/x/y/z', '/ws/elsewhere'])('an unknown route: %s', async (url) => {
+    const answer = await call('GET', url, { token });
+    expectFailure(answer, 404, 'resource_not_found');
+  });
 
   it('a method that a route does not have', async () => {
     const answer = await call('PUT', '/datasets/', { token, json: {} });
