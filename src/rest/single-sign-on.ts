@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LoginEnd, LoginStart } from '../core/sso/login-halves.js';
 import { loginProviders } from '../core/sso/login-providers.js';
-import type { SamlAddresses } from '../core/sso/saml-logins.js';
+import type { SamlAddresses } from '../core/sso/saml-service-provider.js';
 import { type Description, type Endpoint, endpoint } from './endpoint.js';
 import { array, object, oneOf, query, type Schema, type Static, string } from './json-schema.js';
 import { readLoginCookie, setLoginCookie } from './login-cookie.js';

@@ -239,6 +239,13 @@ ids = [client.upload_dataset(name)["id"] for name in ("dataset1.csv", "dataset2.
     expect(outcome).toMatchObject({ total_requests: 1, success_rate: 1, error_rate: 0 });
   });
 
+  it('has its sketches of single sign-on', async () => {
+    const saml = cut('def saml_login(saml_response):', 'OAuth 2.0');
+    const oauth = cut('def oauth_callback(code, state):', 'Audit Logging');
+    const { outcome } = await runSnippet(`${saml}\n${oauth}`, '[saml_login(""), oauth_callback("", "")]');
+    expect(outcome).toEqual([null, null]);
+  });
+
   it('downloads in chunks', async () => {
     const { outcome } = await runSnippet(
       cut('def download_large_dataset(client, dataset_id, chunk_size=8192):', 'Real-time Progress Monitoring'),

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { decodeJwt } from 'jose';
 import { type Forgery, startForgedProvider } from '../support/forged-oidc-provider.js';
+import { stepsOf } from '../support/guide.js';
 import { logInAtProvider, startOidcProvider } from '../support/oidc-provider.js';
 import { createRestClient, expectFailure, logIn, type RestClient } from '../support/rest.js';
 import { startStudio, type TestStudio } from '../support/studio.js';
@@ -82,6 +84,22 @@ describe('a login by OpenID Connect', () => {
     expect(page.headers['cache-control']).toBe('no-store');
     expect(await me(page.body.access_token)).toMatchObject({ email: 'ann@example.com', name: 'Ann', role: 'user' });
     expect(provider.exchanges.at(-1)).toBe('authorization_code');
+  });
+
+  it('takes the steps that the guide lists', async () => {
+    provider.people['vera'] = { email: 'vera@example.com', email_verified: true };
+    const before = provider.asked.length;
+    const { body } = await logInAs('vera');
+    const asked = provider.asked.slice(before);
+    const account = await me(body.access_token);
+    const taken = {
+      'Exchange code for tokens': asked.includes('/token'),
+      'Get user info from provider': asked.includes('/me'),
+      'Create/update user account': account.email === 'vera@example.com',
+      'Generate JWT token': decodeJwt(body.access_token).sub === account.id,
+    };
+    expect(stepsOf('def oauth_callback(code, state):', 'Audit Logging')).toEqual(Object.keys(taken));
+    expect(Object.values(taken)).toEqual([true, true, true, true]);
   });
 
   it('asks with PKCE, a state and a nonce, each new', async () => {

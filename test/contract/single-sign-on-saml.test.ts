@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
+import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stepsOf } from '../support/guide.js';
 import { createRestClient, expectFailure, logIn, type RestClient } from '../support/rest.js';
 import {
   type Addressed,
@@ -94,6 +96,21 @@ describe('a login by SAML', () => {
     expect([page.status, page.body]).toMatchObject([200, { token_type: 'bearer', expires_in: 1800 }]);
     expect(page.headers['cache-control']).toBe('no-store');
     expect(await me(page.body.access_token)).toMatchObject({ email: 'maria@corp.example', name: 'Maria' });
+  });
+
+  it('takes the steps that the guide lists', async () => {
+    const login = await begin();
+    const refused = await post(login, response(login.to, assertion(login.to)));
+    const { body } = await post(login, signedResponse(login.to, { nameId: 'wim', email: 'wim@corp.example' }));
+    const account = await me(body.access_token);
+    const taken = {
+      'Validate SAML response': refused.status === 401,
+      'Extract user information': account.email === 'wim@corp.example',
+      'Create/update user account': typeof account.id === 'string',
+      'Generate JWT token': decodeJwt(body.access_token).sub === account.id,
+    };
+    expect(stepsOf('def saml_login(saml_response):', 'OAuth 2.0')).toEqual(Object.keys(taken));
+    expect(Object.values(taken)).toEqual([true, true, true, true]);
   });
 
   it('describes this studio to the provider', async () => {

@@ -9,3 +9,11 @@ export function cut(first: string, next: string): string {
   if (start < 0 || end < 0) throw new Error(`The guide has no passage from "${first}" to "${next}"`);
   return guide.slice(start + 1, end).trim();
 }
+
+/** What the comments of a sketch say is to be done. */
+export function stepsOf(first: string, next: string): string[] {
+  return cut(first, next)
+    .split('\n')
+    .filter((line) => line.startsWith('# '))
+    .map((line) => line.slice(2));
+}

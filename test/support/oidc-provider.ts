@@ -28,6 +28,8 @@ export async function startOidcProvider(redirectUris: readonly string[]) {
   };
   const provider = new Provider(issuer, configuration);
   const exchanges: string[] = [];
+  const asked: string[] = [];
+  server.on('request', ({ url }) => void asked.push(url!.split('?')[0]!));
   provider.on('grant.success', ({ oidc }) => void exchanges.push(String(oidc.params?.['grant_type'])));
   provider.on('grant.error', (_context, { message }) => void exchanges.push(message));
   server.on('request', provider.callback());
@@ -36,6 +38,8 @@ export async function startOidcProvider(redirectUris: readonly string[]) {
     people,
     /** How each trade of a code for tokens ended. */
     exchanges,
+    /** The path of each request. */
+    asked,
     close: () => {
       server.closeAllConnections();
       return new Promise((done) => server.close(done));

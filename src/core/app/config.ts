@@ -90,7 +90,7 @@ const environment = z.object({
     .describe('the SQLite driver; sqlite3 unless it cannot be loaded, then the one that comes with Node'),
   PLUGINS: list.prefault('').describe('packages or folders to load beside the built-in plugins, comma separated'),
   CORS_ORIGINS: list.prefault('').describe('origins of browser applications, comma separated'),
-  TRUST_PROXY: flag.prefault('false').describe('believe X-Forwarded-For'),
+  TRUST_PROXY: flag.prefault('false').describe('believe X-Forwarded-For, -Host and -Proto'),
   PUBLIC_URL: publicUrl.optional().describe('the address that people reach the studio by; taken from Host if unset'),
   OAUTH_PROVIDERS: oidcProviders.optional().describe('OpenID Connect providers to log in by: JSON, or a file of it'),
   SAML_PROVIDERS: samlProviders.optional().describe('SAML 2.0 providers to log in by: JSON, or a file of it'),

@@ -124,7 +124,9 @@ function readJson(text: string, context: z.RefinementCtx): unknown {
   try {
     return JSON.parse(text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8'));
   } catch (error) {
-    const message = `must be a JSON object, or the path of a file that holds one (${(error as Error).message})`;
+    // The words of a parser quote what it read, and there are secrets in it.
+    const reason = error instanceof SyntaxError ? 'this is no valid JSON' : (error as Error).message;
+    const message = `must be a JSON object, or the path of a file that holds one (${reason})`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }

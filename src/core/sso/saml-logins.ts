@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { SAML, SamlStatusError, ValidateInResponseTo } from '@node-saml/node-saml';
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import type { Logger } from 'pino';
 import type { StudioConfig } from '../app/config.js';
@@ -9,16 +8,11 @@ import { Identities } from './identities.js';
 import type { LoginFlows } from './login-flow.js';
 import type { LoginEnd, LoginStart } from './login-halves.js';
 import type { SamlProvider } from './provider-config.js';
-import { alreadyUsed, reasonOf, refusedByProvider, unprovenAnswer } from './refusals.js';
-import { type AcceptedAssertion, acceptAssertion, CLOCK_SKEW } from './saml-assertion.js';
+import { alreadyUsed, reasonOf } from './refusals.js';
+import { type AcceptedAssertion, acceptAssertion } from './saml-assertion.js';
 import { checkSamlDocument } from './saml-document.js';
+import { createServiceProvider, readSigned, type SamlAddresses } from './saml-service-provider.js';
 import { UsedOnceRegister } from './used-once.js';
-
-/** Our own addresses for one provider. */
-export interface SamlAddresses {
-  readonly metadataUrl: string;
-  readonly callbackUrl: string;
-}
 
 /** SAML 2.0 web browser single sign-on, begun here: requests by HTTP-Redirect, answers by HTTP-POST. */
 @scoped(Lifecycle.ContainerScoped)
@@ -32,14 +26,16 @@ export class SamlLogins {
   ) {}
 
   /** What the provider has to know of this studio, as XML. */
-  metadata(id: string, addresses: SamlAddresses): string {
-    return serviceProvider(this.#provider(id), addresses, newRequestId()).generateServiceProviderMetadata(null);
+  async metadata(id: string, addresses: SamlAddresses): Promise<string> {
+    const serviceProvider = await createServiceProvider(this.#provider(id), addresses, newRequestId());
+    return serviceProvider.generateServiceProviderMetadata(null);
   }
 
   async start(id: string, addresses: SamlAddresses): Promise<LoginStart> {
     const provider = this.#provider(id);
     const requestId = newRequestId();
-    const redirectTo = await serviceProvider(provider, addresses, requestId).getAuthorizeUrlAsync('', undefined, {});
+    const serviceProvider = await createServiceProvider(provider, addresses, requestId);
+    const redirectTo = await serviceProvider.getAuthorizeUrlAsync('', undefined, {});
     return { redirectTo, flow: await this.flows.seal(audienceOf(provider), { requestId }) };
   }
 
@@ -73,41 +69,6 @@ export class SamlLogins {
     if (provider === undefined) throw notFound('Login provider');
     return provider;
   }
-}
-
-/** The assertion out of the bytes that the provider signed; nothing else of the response is looked at. */
-async function readSigned(provider: SamlProvider, addresses: SamlAddresses, response: string, requestId: string) {
-  try {
-    const saml = serviceProvider(provider, addresses, requestId);
-    const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: response });
-    return profile?.getAssertion?.();
-  } catch (error) {
-    // The library reads nothing but the response: whatever it throws is the response's fault.
-    if (error instanceof SamlStatusError) throw refusedByProvider(provider.name, error.message);
-    const isExplained = error instanceof Error && error.constructor === Error;
-    throw unprovenAnswer(provider.name, isExplained ? error.message : 'it is malformed');
-  }
-}
-
-function serviceProvider(provider: SamlProvider, { metadataUrl, callbackUrl }: SamlAddresses, requestId: string): SAML {
-  const entityId = provider.entityId ?? metadataUrl;
-  return new SAML({
-    issuer: entityId,
-    audience: entityId,
-    callbackUrl,
-    entryPoint: provider.entryPoint,
-    idpCert: [...provider.certificates],
-    generateUniqueId: () => requestId,
-    // How people prove who they are, and by which name they are known, is the provider's business.
-    identifierFormat: null,
-    disableRequestedAuthnContext: true,
-    wantAssertionsSigned: true,
-    // The assertion is what is believed, and nothing around it.
-    wantAuthnResponseSigned: false,
-    acceptedClockSkewMs: CLOCK_SKEW,
-    // The request is in the browser's keeping: acceptAssertion holds the signed part against it.
-    validateInResponseTo: ValidateInResponseTo.never,
-  });
 }
 
 /** An XML id: it begins with no digit. */
