@@ -1,8 +1,11 @@
 import type { LookupAddress } from 'node:dns';
+import { readFile } from 'node:fs/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DATA_SOURCE } from '../../src/core/app/tokens.js';
 import { HostResolver } from '../../src/core/webhooks/host-resolver.js';
 import { Webhook } from '../../src/core/webhooks/webhook.entity.js';
+import { NameServer } from '../support/name-server.js';
 import { createRestClient, expectFailure, logIn, type RestClient } from '../support/rest.js';
 import { startStudio, type TestStudio } from '../support/studio.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
@@ -87,15 +90,20 @@ describe('without leave for private addresses', () => {
   });
 
   it('does not connect to a name that has moved inside since it was registered', async () => {
-    const resolve = resolveTo(['93.184.215.14'], ['127.0.0.1']);
-    const { body: webhook } = await register(`http://rebound.example:${receiver.port}/`);
+    await using names = await NameServer.open();
+    names.answers = [['93.184.215.14'], ['127.0.0.1']];
+    studio.container.resolve(HostResolver).dns.setServers([names.address]);
+    const { status, body: webhook } = await register(`http://rebound.example:${receiver.port}/`);
+    expect([status, names.asked]).toEqual([201, 1]);
     const { body } = await call('POST', `/webhooks/${webhook.id}/test`, { token });
     expect(body).toMatchObject({
       status: 'failed',
       attempts: [{ status_code: null, error: 'Refused: not a public address' }],
     });
-    expect(resolve).toHaveBeenCalledTimes(2);
+    expect(names.asked).toBe(2);
     expect(receiver.received).toEqual([]);
+    names.answers = [['93.184.215.14', '192.168.0.1']];
+    expectFailure(await register('https://half.example/'), 422, 'validation_error');
   });
 
   it('does not connect to an address that was registered when it was allowed', async () => {
@@ -117,7 +125,27 @@ describe('without leave for private addresses', () => {
   });
 });
 
+const pem = (name: string) => readFile(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+
 describe('with leave for private addresses', () => {
+  it('trusts a certificate for the name that was registered alone', async () => {
+    await start({ WEBHOOK_ALLOW_PRIVATE: 'true' });
+    const cert = await pem('certificate');
+    await using secure = await WebhookReceiver.open({ key: await pem('key'), cert });
+    resolveTo(['127.0.0.1']);
+    const tried = async (host: string) => {
+      const { body: webhook } = await register(`https://${host}:${secure.port}/`);
+      return (await call('POST', `/webhooks/${webhook.id}/test`, { token })).body.attempts[0];
+    };
+    expect(await tried('receiver.example')).toMatchObject({ error: expect.stringMatching(/^self-signed certificate/) });
+    setDefaultCACertificates([...getCACertificates(), cert]);
+    expect(await tried('receiver.example')).toMatchObject({ error: null, status_code: 200 });
+    expect(await tried('other.example')).toMatchObject({
+      error: expect.stringContaining("not in the cert's altnames"),
+    });
+    expect(secure.received).toHaveLength(1);
+  });
+
   it('looks a name up once for each connection, and connects to what it found', async () => {
     await start({ WEBHOOK_ALLOW_PRIVATE: 'true' });
     const resolve = resolveTo(['127.0.0.1']);

@@ -1,4 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
@@ -24,8 +31,9 @@ export class WebhookReceiver implements AsyncDisposable {
     readonly url: string,
   ) {}
 
-  static async open(respond?: Respond): Promise<WebhookReceiver> {
-    const server = createServer((request, response) => {
+  /** With a certificate it is a https server. */
+  static async open(tls?: { readonly key: string; readonly cert: string }): Promise<WebhookReceiver> {
+    const listener: RequestListener = (request, response) => {
       const chunks: Buffer[] = [];
       request
         .on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -34,10 +42,11 @@ export class WebhookReceiver implements AsyncDisposable {
           const { url: path = '', headers } = request;
           receiver.#receive({ path, headers, body, message: JSON.parse(body) as Received['message'] }, response);
         });
-    });
+    };
+    const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const receiver = new WebhookReceiver(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    if (respond !== undefined) receiver.respond = respond;
+    const { port } = server.address() as AddressInfo;
+    const receiver = new WebhookReceiver(server, `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`);
     return receiver;
   }
 

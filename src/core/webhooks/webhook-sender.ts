@@ -73,7 +73,7 @@ export class WebhookSender {
       // Without an agent each try has a connection of its own, which no proxy variable of the machine diverts.
       request(url, { ...options, agent: false })
         .once('response', resolve)
-        .once('error', reject)
+        .on('error', reject)
         .once('close', () => reject(new Error('The connection was closed without an answer')))
         .end(body);
     });

@@ -35,10 +35,10 @@ export class WebhookTargets {
   async check(text: string): Promise<string> {
     const url = parse(text);
     if (this.#allowPrivate) return url.href;
+    if (THIS_MACHINE.test(url.hostname)) throw refuse(NOT_PUBLIC, 'invalid_choice');
     const literal = addressIn(url);
     const addresses = literal === null ? await this.#addresses(url.hostname) : [literal];
-    if (THIS_MACHINE.test(url.hostname) || !addresses.every(isPublicAddress))
-      throw refuse(NOT_PUBLIC, 'invalid_choice');
+    if (!addresses.every(isPublicAddress)) throw refuse(NOT_PUBLIC, 'invalid_choice');
     return url.href;
   }
 
