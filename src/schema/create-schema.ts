@@ -4,6 +4,7 @@ import { createBuilder } from './builder.js';
 import { addEnums } from './enums.js';
 import { addErrorTypes } from './errors/error-types.js';
 import { addPluginInputs } from './plugin-inputs/index.js';
+import { describePolicies } from './policies/describe-policies.js';
 import { addScalars } from './scalars.js';
 import { addApiKeys } from './types/api-key.js';
 import { addCancellations } from './types/cancellations.js';
@@ -48,5 +49,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   addEvents(kit);
   addWebhookDeliveries(kit);
   addWebhooks(kit);
-  return builder.toSchema();
+  const schema = builder.toSchema();
+  describePolicies(schema);
+  return schema;
 }

@@ -26,7 +26,7 @@ let operate: ReturnType<typeof createGraphqlClient>;
 beforeAll(async () => {
   world = await openWorld();
   operate = createGraphqlClient(world.studio);
-});
+}, 120_000);
 afterAll(() => world?.studio.close());
 
 function fieldOf(name: string): GraphQLField<unknown, unknown> {

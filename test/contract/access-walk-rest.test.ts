@@ -20,7 +20,7 @@ const closed = names.filter((name) => (REST_TABLE[name]?.who ?? 'public') !== 'p
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-});
+}, 120_000);
 afterAll(() => world?.studio.close());
 
 function addressOf(name: string, owned: Owned): string {
@@ -172,7 +172,7 @@ describe('what is the owner’s', () => {
       return performance.now() - start;
     };
     // A sign test over interleaved pairs: where both take as long, one is the slower in more than 163 of 250 pairs, or
-    // in fewer than 87, with a chance of 1.1e-6 (binomial). One query more on one side is found nearly always.
+    // in fewer than 87, with a chance of 9.2e-7 (binomial). One query more on one side is found nearly always.
     let slower = 0;
     for (let pair = 0; pair < 300; pair++) {
       const [a, b] = [world.owned['dataset_id']!, world.unknown['dataset_id']!];

@@ -40,7 +40,7 @@ export function addUsers({ builder, enums }: SchemaKit): void {
     t.field({
       type: UserConnection,
       policy: 'admin',
-      description: 'All accounts, the newest first: for administrators, who see nothing of what anybody owns.',
+      description: 'All accounts, the newest first; nothing of what anybody owns.',
       args: connectionArguments(builder),
       resolve: async (_root, page, { services: { accounts } }) =>
         toConnection(await accounts.list(pageRequest(page)), (user) => accounts.cursor(user), page),

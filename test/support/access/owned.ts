@@ -6,27 +6,34 @@ export type Owned = Readonly<Record<string, string>>;
 
 const TABLE = `age,job\n${Array.from({ length: 120 }, (_, i) => `${20 + (i % 40)},${['baker', 'miller', 'smith'][i % 3]}\n`).join('')}`;
 
+const maker = (call: RestClient, token: string) => async (url: string, json: object) =>
+  (await call('POST', url, { token, json })).body.id as string;
+
 /** Makes one thing of each kind that somebody can own; whatever runs has ended. */
-export async function makeOwned(call: RestClient, token: string, generatorType: string): Promise<Owned> {
-  const made = async (url: string, json: object) => (await call('POST', url, { token, json })).body.id as string;
-  const dataset = (await upload(call, token, TABLE)).body.id as string;
-  const run = { generator_type: generatorType, num_rows: 100 };
-  const generator = await made(`/generators/dataset/${dataset}/generate`, run);
-  await ended(call, token, `/generators/${generator}`);
-  const evaluation = await made('/evaluations/run', { generator_id: generator, evaluators: [{ id: 'fidelity' }] });
-  await ended(call, token, `/evaluations/${evaluation}`);
-  const apiKey = await made('/auth/api-keys', { name: 'k', scopes: ['read'] });
+export async function makeOwned(call: RestClient, token: string): Promise<Owned> {
+  const made = maker(call, token);
+  const trained = await makeTrained(call, token, 'independent');
+  const request = { generator_id: trained['generator_id'], evaluators: [{ id: 'fidelity' }] };
+  const evaluation = await made('/evaluations/run', request);
   // Nobody listens there: what is sent fails, and can be sent again.
   const webhook = await made('/webhooks/register', { url: 'http://127.0.0.1:9/', events: ['dataset.created'] });
-  const delivery = await made(`/webhooks/${webhook}/test`, {});
+  await ended(call, token, `/evaluations/${evaluation}`);
   return {
-    dataset_id: dataset,
-    generator_id: generator,
+    ...trained,
     evaluation_id: evaluation,
-    api_key_id: apiKey,
+    api_key_id: await made('/auth/api-keys', { name: 'k', scopes: ['read'] }),
     webhook_id: webhook,
-    delivery_id: delivery,
+    delivery_id: await made(`/webhooks/${webhook}/test`, {}),
   };
+}
+
+/** A dataset and a generator that has learned from it. */
+export async function makeTrained(call: RestClient, token: string, type: string): Promise<Owned> {
+  const dataset = (await upload(call, token, TABLE)).body.id as string;
+  const request = { generator_type: type, num_rows: 100 };
+  const generator = await maker(call, token)(`/generators/dataset/${dataset}/generate`, request);
+  await ended(call, token, `/generators/${generator}`);
+  return { dataset_id: dataset, generator_id: generator };
 }
 
 /** Ids that nobody has. */

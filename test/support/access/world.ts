@@ -1,7 +1,7 @@
 import { createRestClient, logIn, type RestClient } from '../rest.js';
 import { startStudio, type TestStudio } from '../studio.js';
 import { Actor } from './actors.js';
-import { makeOwned, type Owned, unknownLike } from './owned.js';
+import { makeOwned, makeTrained, type Owned, unknownLike } from './owned.js';
 
 /** Everybody who may try to get at what the owner has. */
 export interface World {
@@ -10,7 +10,7 @@ export interface World {
   readonly owner: Actor;
   readonly owned: Owned;
   readonly unknown: Owned;
-  /** The stranger's own things of the same kinds. */
+  /** The stranger's own, of the kinds that requests name several of. */
   readonly theirs: Owned;
   /** Another user, and the administrator: what is the owner's is nobody's to them. */
   readonly stranger: Actor;
@@ -20,19 +20,27 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const root = { email: 'root@example.com', password: 'secure-password' };
   const studio = await startStudio({
-    env: { ADMIN_EMAIL: root.email, ADMIN_PASSWORD: root.password, WEBHOOK_ALLOW_PRIVATE: 'true' },
+    env: {
+      ADMIN_EMAIL: root.email,
+      ADMIN_PASSWORD: root.password,
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      WORKER_CONCURRENCY: '2',
+    },
     listen: true,
   });
   const call = createRestClient(studio);
-  const owned = await makeOwned(call, await logIn(call, 'owner@example.com'), 'independent');
-  // One that can do all that a generator may be asked for, so that no other refusal comes first.
-  const theirs = await makeOwned(call, await logIn(call, 'stranger@example.com'), 'autoregressive');
+  const [owned, trained] = await Promise.all([
+    makeOwned(call, await logIn(call, 'owner@example.com')),
+    // One that can do all that a generator may be asked for, so that no other refusal comes first.
+    makeTrained(call, await logIn(call, 'stranger@example.com'), 'autoregressive'),
+  ]);
+  const unknown = unknownLike(owned);
   return {
     studio,
     call,
     owned,
-    theirs,
-    unknown: unknownLike(owned),
+    unknown,
+    theirs: { ...unknown, ...trained },
     owner: await Actor.of(studio, 'owner@example.com'),
     stranger: await Actor.of(studio, 'stranger@example.com'),
     admin: await Actor.of(studio, root.email),
