@@ -14,6 +14,7 @@ import { fromStatus, notFound, StudioError, toEnvelope } from './core/errors/ind
 import { refusalHeaders } from './core/limits/quota.js';
 import { asStorageError } from './core/persistence/database-errors.js';
 import { addDraining } from './drain.js';
+import { addObservation } from './observe.js';
 import { registerRest } from './rest/index.js';
 import { registerGraphql } from './schema/index.js';
 
@@ -82,6 +83,7 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
     if (!raw.complete) raw.unpipe().resume();
     done();
   });
+  addObservation(app, studio);
   studio.onDrain(addDraining(app, studio.lifecycle));
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) =>
@@ -105,7 +107,9 @@ export async function createApi(studio: Studio): Promise<FastifyInstance> {
 
 function fail(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const expected = expectedError(error);
-  if (expected.status >= 500) request.log.error({ err: error, request_id: request.id }, 'request failed');
+  // That the studio is out of reach for a while is told by who knows it, once, and not with each request.
+  const isKnown = error instanceof StudioError && error.type === 'unavailable';
+  if (expected.status >= 500 && !isKnown) request.log.error({ err: error, request_id: request.id }, 'request failed');
   if (expected.status === 401) reply.header('www-authenticate', 'Bearer');
   reply.headers(refusalHeaders(expected)).code(expected.status).send(toEnvelope(expected, request.id));
 }

@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.js';
 import { evaluationEndpoints } from './evaluations.js';
 import { generatorEndpoints } from './generators.js';
 import { healthEndpoints } from './health.js';
+import { metricsEndpoints } from './metrics.js';
 import { modelEndpoints } from './models.js';
 import type { Services } from './services.js';
 import { singleSignOnEndpoints } from './single-sign-on.js';
@@ -24,5 +25,6 @@ export function restEndpoints(services: Services): Endpoint[] {
     ...evaluationEndpoints(services),
     ...webhookEndpoints(services),
     ...healthEndpoints(services),
+    ...metricsEndpoints(services),
   ];
 }

@@ -13,6 +13,7 @@ import { ModelFileService } from '../core/generators/model-file/model-file.servi
 import { HealthService } from '../core/health/health.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import { RequestLimiter } from '../core/limits/request-limiter.js';
+import { Metrics } from '../core/telemetry/metrics.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 import { OidcLogins } from '../core/sso/oidc-logins.js';
@@ -35,6 +36,7 @@ export interface Services {
   readonly samlLogins: SamlLogins;
   readonly webhooks: WebhookService;
   readonly health: HealthService;
+  readonly metrics: Metrics;
   readonly lifecycle: ProcessLifecycle;
   readonly limits: RequestLimiter;
   readonly plugins: PluginRegistry;
@@ -56,6 +58,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   samlLogins: SamlLogins,
   webhooks: WebhookService,
   health: HealthService,
+  metrics: Metrics,
   lifecycle: ProcessLifecycle,
   limits: RequestLimiter,
   plugins: PLUGINS,

@@ -17,7 +17,9 @@ import { resolveServices, type Services } from './services.js';
 import { Engine } from './transport/engine.js';
 import { sendGraphiql } from './transport/graphiql.js';
 import { addHttpPost, type ContextOf, sendThroughYoga } from './transport/http.js';
+import { OperationObserver } from './transport/operation-observer.js';
 import { createWebsocketHandler } from './transport/websocket.js';
+import type { YogaParts } from './transport/yoga.js';
 
 /** The GraphQL door at `/graphql`: over HTTP, server-sent events and WebSockets, and GraphiQL for browsers. */
 export function registerGraphql(app: FastifyInstance, container: DependencyContainer): Promise<void> {
@@ -29,11 +31,13 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
   const errors = new ErrorReporter(logger);
   const schema = createSchema(services.plugins);
   const bridge = createMercuriusBridge(schema);
+  const observer = new OperationObserver(services.metrics);
   const engine = new Engine({
     schema,
     errors,
     costs: new CostMeter(schema),
-    beforeExecution: bridge.beforeExecution,
+    observer,
+    beforeExecution: observed(bridge.beforeExecution, observer),
   });
   const contextOf: ContextOf = async (request, reply, signal) => {
     const context = createContext(services, {
@@ -70,6 +74,19 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
       ),
     });
   });
+}
+
+/** What the policies refuse is counted too. */
+function observed(before: YogaParts['beforeExecution'], observer: OperationObserver): YogaParts['beforeExecution'] {
+  return async (args) => {
+    const begun = performance.now();
+    try {
+      await before(args);
+    } catch (error) {
+      observer.ended(args, 'refused', begun);
+      throw error;
+    }
+  };
 }
 
 function wantsPage({ headers, query }: FastifyRequest): boolean {

@@ -10,6 +10,7 @@ import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import { RequestLimiter } from '../core/limits/request-limiter.js';
+import { Metrics } from '../core/telemetry/metrics.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
 import { PrivacyAccounts } from '../core/privacy/privacy-accounts.js';
 import { type LoginProviderInfo, loginProviders } from '../core/sso/login-providers.js';
@@ -30,6 +31,8 @@ export interface Services {
   readonly events: EventBus;
   readonly limits: RequestLimiter;
   readonly plugins: PluginRegistry;
+  /** Null where nothing is measured. */
+  readonly metrics: Metrics | null;
   readonly loginProviders: readonly LoginProviderInfo[];
 }
 
@@ -48,6 +51,7 @@ export function resolveServices(container: DependencyContainer): Services {
     events: container.resolve(EventBus),
     limits: container.resolve(RequestLimiter),
     plugins: container.resolve(PLUGINS),
+    metrics: container.resolve(Metrics),
     loginProviders: loginProviders(container.resolve(CONFIG)),
   };
 }

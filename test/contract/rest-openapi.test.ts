@@ -74,7 +74,7 @@ describe('the OpenAPI document', () => {
 
   it('tells that a route needs a token, and its failures', async () => {
     for (const { path, operation } of operations(await read())) {
-      const isOpen = /^\/(auth\/(register|login|refresh|providers|oauth|saml)|health|ws)/.test(path);
+      const isOpen = /^\/(auth\/(register|login|refresh|providers|oauth|saml)|health|metrics|ws)/.test(path);
       expect([path, '401' in operation.responses && operation.security !== undefined]).toEqual([path, !isOpen]);
       if (!path.startsWith('/ws'))
         expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['422', '500']));

@@ -56,7 +56,7 @@ export async function openGraphqlDoor(
   });
   const events = new EventBus();
   const limits = new RequestLimiter(readConfig(UNLIMITED));
-  const services = { auth: { authenticate }, events, limits, plugins, ...parts } as unknown as Services;
+  const services = { auth: { authenticate }, events, limits, plugins, metrics: null, ...parts } as unknown as Services;
   const app = Fastify({ genReqId: () => randomUUID(), forceCloseConnections: true });
   await app.register(websocket);
   await mountGraphql(app, services, pino({ base: null }, lines));

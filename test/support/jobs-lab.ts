@@ -7,14 +7,17 @@ import { container as root, type DependencyContainer } from 'tsyringe';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type StudioConfig, readConfig } from '../../src/core/app/config.js';
 import { newId } from '../../src/core/app/ids.js';
-import { CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, TRAINER_ENTRY } from '../../src/core/app/tokens.js';
+import { CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, TRACER, TRAINER_ENTRY } from '../../src/core/app/tokens.js';
 import { EventBus } from '../../src/core/events/index.js';
 import type { JobHandler, TrainerResult, TrainerTask } from '../../src/core/jobs/job-handler.js';
 import type { Job } from '../../src/core/jobs/job.entity.js';
+import { JobObserver } from '../../src/core/jobs/job-observer.js';
 import { JobService } from '../../src/core/jobs/job.service.js';
 import { JobQueue } from '../../src/core/jobs/queue/job-queue.js';
 import { Worker } from '../../src/core/jobs/worker.js';
 import { createDataSource } from '../../src/core/persistence/data-source.js';
+import { Metrics } from '../../src/core/telemetry/metrics.js';
+import { NO_TRACES, type Tracer } from '../../src/core/telemetry/tracer.js';
 import { ObjectStore } from '../../src/core/storage/object-store.js';
 import { WebhookOutbox } from '../../src/core/webhooks/webhook-outbox.js';
 
@@ -59,6 +62,7 @@ export class JobsLab implements AsyncDisposable {
   readonly handler = new TestHandler();
   readonly queue: JobQueue;
   readonly jobs: JobService;
+  readonly tracer: Tracer = NO_TRACES;
   readonly store: ObjectStore;
   #worker: Worker | undefined;
 
@@ -90,7 +94,8 @@ export class JobsLab implements AsyncDisposable {
   async startWorker(): Promise<Worker> {
     const { config, dataSource, logger, handler, queue, events, store } = this;
     const outbox = new WebhookOutbox(config);
-    this.#worker = new Worker(config, dataSource, logger, ENTRY, [handler], queue, events, store, outbox);
+    const observer = new JobObserver(logger, this.tracer, new Metrics(dataSource));
+    this.#worker = new Worker(config, dataSource, logger, ENTRY, [handler], queue, events, store, outbox, observer);
     await this.#worker.start();
     return this.#worker;
   }
@@ -106,6 +111,7 @@ export class JobsLab implements AsyncDisposable {
     container.register(CONFIG, { useValue: this.config });
     container.register(LOGGER, { useValue: this.logger });
     container.register(DATA_SOURCE, { useValue: this.dataSource });
+    container.register(TRACER, { useValue: this.tracer });
     container.register(TRAINER_ENTRY, { useValue: ENTRY });
     container.register(JOB_HANDLER, { useValue: this.handler });
     return container;

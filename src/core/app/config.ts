@@ -94,6 +94,16 @@ const environment = z.object({
   PUBLIC_URL: publicUrl.optional().describe('the address that people reach the studio by; taken from Host if unset'),
   OAUTH_PROVIDERS: oidcProviders.optional().describe('OpenID Connect providers to log in by: JSON, or a file of it'),
   SAML_PROVIDERS: samlProviders.optional().describe('SAML 2.0 providers to log in by: JSON, or a file of it'),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('opens /metrics to whoever sends it as a bearer token; without it, to this machine alone'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional()
+    .describe('where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; absent: no traces'),
+  OTEL_SERVICE_NAME: z.string().default('synthetic-data-studio').describe('the name of this studio in traces'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -147,6 +157,8 @@ export interface StudioConfig {
   readonly publicUrl: string | undefined;
   readonly oidcProviders: readonly OidcProvider[];
   readonly samlProviders: readonly SamlProvider[];
+  readonly metricsToken: string | undefined;
+  readonly traces: { readonly endpoint: string | undefined; readonly serviceName: string };
   readonly logLevel: string;
 }
 
@@ -216,6 +228,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     publicUrl: v.PUBLIC_URL,
     oidcProviders: v.OAUTH_PROVIDERS ?? [],
     samlProviders: v.SAML_PROVIDERS ?? [],
+    metricsToken: v.METRICS_TOKEN,
+    traces: { endpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: v.OTEL_SERVICE_NAME },
     logLevel: v.LOG_LEVEL,
   };
 }

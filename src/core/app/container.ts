@@ -7,6 +7,7 @@ import { GenerateHandler, SampleHandler } from '../generators/generation.handler
 import { ImputeHandler } from '../generators/impute.handler.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
 import { LoginFlows } from '../sso/login-flow.js';
+import type { Tracer } from '../telemetry/tracer.js';
 import type { StudioConfig } from './config.js';
 import {
   ACCESS_TOKENS,
@@ -16,6 +17,7 @@ import {
   LOGGER,
   LOGIN_FLOWS,
   PLUGINS,
+  TRACER,
   TRAINER_ENTRY,
 } from './tokens.js';
 
@@ -25,6 +27,7 @@ export interface Parts {
   readonly dataSource: DataSource;
   readonly plugins: PluginRegistry;
   readonly jwtSecret: Uint8Array;
+  readonly tracer: Tracer;
   /** The built trainer program. */
   readonly trainerEntry: string;
 }
@@ -36,6 +39,7 @@ export function createContainer(parts: Parts): DependencyContainer {
   container.register(LOGGER, { useValue: parts.logger });
   container.register(DATA_SOURCE, { useValue: parts.dataSource });
   container.register(PLUGINS, { useValue: parts.plugins });
+  container.register(TRACER, { useValue: parts.tracer });
   container.register(TRAINER_ENTRY, { useValue: parts.trainerEntry });
   const accessTokens = new AccessTokens(parts.jwtSecret, parts.config.accessTokenTtl);
   container.register(ACCESS_TOKENS, { useValue: accessTokens });

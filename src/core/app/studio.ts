@@ -13,6 +13,8 @@ import { createDataSource } from '../persistence/data-source.js';
 import type { PluginPackage } from '../plugin-api/index.js';
 import { loadPlugins } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { createTracer } from '../telemetry/tracer.js';
 import { DeliveryWorker } from '../webhooks/delivery-worker.js';
 import type { StudioConfig } from './config.js';
 import { createContainer } from './container.js';
@@ -48,9 +50,15 @@ export class Studio implements AsyncDisposable {
       const plugins = await loadPlugins({ builtIn, extra: config.plugins });
       const dataSource = await createDataSource(config, logger);
       const secret = await jwtSecret(config.jwtSecret, config.dataDir);
-      const parts = { config, logger, dataSource, plugins, jwtSecret: secret, trainerEntry };
+      const tracer = await createTracer(config.traces.endpoint, config.traces.serviceName);
+      const parts = { config, logger, dataSource, plugins, jwtSecret: secret, tracer, trainerEntry };
       const studio = new Studio(config, createContainer(parts));
-      studio.#closers.push(unlock, () => dataSource.destroy());
+      studio.#closers.push(
+        unlock,
+        () => tracer.close(),
+        () => dataSource.destroy(),
+        () => studio.container.resolve(Metrics).close(),
+      );
       await studio.#recover();
       await studio.container.resolve(AuthService).ensureAdmin();
       await studio.container.resolve(RefreshTokens).load();

@@ -16,6 +16,7 @@ import type { PrivacyLimit } from '../privacy/privacy-account.js';
 import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { insertRow } from '../persistence/insert-row.js';
 import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { applyOverrides, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
 import type { ColumnOverride, ColumnPlan, ExportFormat, TableDescription, TableProfile } from '../tables/index.js';
@@ -79,6 +80,7 @@ export class DatasetService {
     private readonly events: EventBus,
     private readonly privacy: PrivacyAccounts,
     private readonly outbox: WebhookOutbox,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Reads the whole file before it answers: what is accepted is readable, durable and described. */
@@ -104,6 +106,7 @@ export class DatasetService {
         await this.outbox.datasetCreated(manager, dataset);
       });
       this.events.publish({ type: 'dataset.created', ownerId, subjectId: dataset.id });
+      this.metrics.uploaded(received.sizeBytes);
       return dataset;
     } catch (error) {
       throw toStudioError(error);

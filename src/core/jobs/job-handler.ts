@@ -2,7 +2,11 @@ import type { EntityManager } from 'typeorm';
 import type { Job, JobKind } from './job.entity.js';
 
 /** What a trainer process is told: plain JSON, with paths of local files. */
-export type TrainerTask = { readonly kind: JobKind };
+export type TrainerTask = {
+  readonly kind: JobKind;
+  /** Of the plugin that does it, where one alone does. */
+  readonly pluginId?: string;
+};
 /** What it answers when done; its files lie in the scratch folder. */
 export type TrainerResult = object;
 

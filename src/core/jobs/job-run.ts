@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { StudioError } from '../errors/index.js';
 import type { EventBus } from '../events/index.js';
@@ -6,6 +5,7 @@ import type { ObjectStore } from '../storage/object-store.js';
 import { announce } from './job-announcements.js';
 import type { JobEndings } from './job-endings.js';
 import type { JobHandler, TrainerResult } from './job-handler.js';
+import type { JobObserver, ObservedRun, RunEnd } from './job-observer.js';
 import {
   cancelJob,
   type Claim,
@@ -37,13 +37,14 @@ export interface JobRunParts {
   readonly events: EventBus;
   readonly queue: JobQueue;
   readonly endings: JobEndings;
-  readonly logger: Logger;
+  readonly observer: JobObserver;
   readonly trainerEntry: string;
 }
 
 /** One attempt at one job, from the claim to the row that says how it ended. */
 export class JobRun {
   readonly #claim: Claim;
+  readonly #observed: ObservedRun;
   readonly #progress: ProgressWriter<JobProgress>;
   readonly #meter: ProgressMeter;
   #child: TrainerChild | undefined;
@@ -56,6 +57,7 @@ export class JobRun {
     private readonly delivery: Delivery,
   ) {
     this.#claim = { jobId: job.id, workerId: job.workerId!, attempt: job.attempts };
+    this.#observed = parts.observer.begin(job);
     this.#meter = new ProgressMeter(job.kind);
     this.#progress = new ProgressWriter((progress) => this.#writeProgress(progress));
   }
@@ -75,7 +77,10 @@ export class JobRun {
     try {
       const outcome = await this.#attempt(async () => (scratch = await this.parts.store.createScratch('run')));
       await this.#progress.close();
-      await this.#conclude(outcome, scratch);
+      this.#observed.end(await this.#conclude(outcome, scratch));
+    } catch (error) {
+      this.#observed.end({ outcome: 'failed', reason: toFailure(error), isFault: true });
+      throw error;
     } finally {
       stopLooking();
       if (scratch !== undefined) await this.parts.store.discard(scratch);
@@ -83,40 +88,43 @@ export class JobRun {
   }
 
   async #attempt(createScratch: () => Promise<string>): Promise<TrainerOutcome> {
-    const { store, trainerEntry, logger } = this.parts;
+    const { store, trainerEntry } = this.parts;
     const { job, handler } = this;
     try {
       if (handler === undefined) throw new Error(`No handler for jobs of kind ${job.kind}`);
       const task = await handler.prepare(job);
       const order = { task, scratch: await createScratch(), checkpointFolder: await store.jobFolder(job.id) };
       if (this.#stopped !== undefined) return { type: 'aborted' };
+      this.#observed.trainerStarts(task.pluginId ?? '');
       this.#child = new TrainerChild({
         entry: trainerEntry,
         order,
-        logger: logger.child({ jobId: job.id }),
+        logger: this.#observed.logger,
+        traceparent: this.#observed.traceparent,
+        onPhase: (phase, at) => this.#observed.phaseBegins(phase, at),
         onProgress: (report) => this.#progress.push(this.#meter.update(report)),
       });
       return await this.#child.outcome;
     } catch (error) {
-      return { type: 'failed', failure: this.#hostFailure(error, 'The job could not be prepared') };
+      return { type: 'failed', failure: hostFailure(error, 'The job could not be prepared') };
+    } finally {
+      this.#observed.trainerEnded();
     }
   }
 
-  async #conclude(outcome: TrainerOutcome, scratch: string | undefined): Promise<void> {
-    if (this.#stopped === 'superseded') return;
-    if (this.#stopped === 'cancel') return this.#end((manager) => cancelJob(manager, this.#claim));
+  async #conclude(outcome: TrainerOutcome, scratch: string | undefined): Promise<RunEnd> {
+    if (this.#stopped === 'superseded') return { outcome: 'superseded' };
+    if (this.#stopped === 'cancel') {
+      await this.#end((manager) => cancelJob(manager, this.#claim));
+      return { outcome: 'cancelled' };
+    }
     if (outcome.type === 'result') return this.#complete(outcome.result, scratch!);
     if (this.#stopped === 'shutdown') return this.#giveBack();
-    if (outcome.type === 'failed') {
-      if (outcome.failure.stack !== undefined) {
-        this.parts.logger.warn({ jobId: this.job.id, stack: outcome.failure.stack }, 'A job failed');
-      }
-      return this.#fail(outcome.failure);
-    }
+    if (outcome.type === 'failed') return this.#fail(outcome.failure);
     return this.#lost(outcome.type === 'lost' ? outcome.detail : 'The trainer stopped without being asked to');
   }
 
-  async #complete(result: TrainerResult, scratch: string): Promise<void> {
+  async #complete(result: TrainerResult, scratch: string): Promise<RunEnd> {
     const handler = this.handler!;
     let completed: Job | null;
     try {
@@ -129,45 +137,42 @@ export class JobRun {
         return job;
       });
     } catch (error) {
-      return this.#fail(this.#hostFailure(error, 'The result could not be stored'));
+      return this.#fail(hostFailure(error, 'The result could not be stored'));
     }
-    if (completed !== null) await this.parts.endings.tell(completed);
+    if (completed === null) return { outcome: 'superseded' };
+    await this.parts.endings.tell(completed);
+    return { outcome: 'completed' };
   }
 
-  #fail({ type, detail }: JobFailure): Promise<void> {
-    return this.#end((manager) => failJob(manager, this.#claim, { type, detail }));
+  async #fail({ type, detail, isFault, stack }: Failure): Promise<RunEnd> {
+    await this.#end((manager) => failJob(manager, this.#claim, { type, detail }));
+    const reason = { type, detail, ...(stack !== undefined && { stack }) };
+    return { outcome: 'failed', reason, isFault: isFault === true };
   }
 
   /** Its files are kept, and it is delivered again when the studio is back. */
-  #giveBack(): Promise<void> {
-    return this.#end(async (manager) => {
+  async #giveBack(): Promise<RunEnd> {
+    await this.#end(async (manager) => {
       const status = await returnJob(manager, this.#claim);
       if (status === 'queued') await this.parts.queue.add(manager, this.job.id);
       return status !== null;
     });
+    return { outcome: 'returned' };
   }
 
-  #lost(detail: string): Promise<void> {
-    this.parts.logger.warn({ jobId: this.job.id, attempt: this.job.attempts }, detail);
-    return this.#end(async (manager) => {
+  async #lost(detail: string): Promise<RunEnd> {
+    await this.#end(async (manager) => {
       const { jobId: id, workerId, attempt: attempts } = this.#claim;
       const job = await manager.findOneBy(Job, { id, workerId, attempts, status: 'running' });
       const status = job === null ? null : await releaseLost(manager, job, detail);
       if (status === 'queued') await this.parts.queue.add(manager, id);
       return status !== null;
     });
+    return { outcome: 'lost', reason: { type: 'worker_lost', detail } };
   }
 
   #end(change: Parameters<JobEndings['write']>[2]): Promise<void> {
     return this.parts.endings.write(this.job, this.handler, change);
-  }
-
-  /** A fault of the studio's own is told in the log; the owner of the job learns where it happened. */
-  #hostFailure(error: unknown, what: string): JobFailure {
-    if (error instanceof StudioError) return { type: error.type, detail: error.message };
-    this.parts.logger.error({ err: error, jobId: this.job.id }, what);
-    const { type, detail } = toFailure(error);
-    return { type, detail: type === 'internal_error' ? what : detail };
   }
 
   async #writeProgress(progress: JobProgress): Promise<void> {
@@ -178,7 +183,7 @@ export class JobRun {
         this.stop('superseded');
       }
     } catch (error) {
-      this.parts.logger.warn({ err: error, jobId: this.job.id }, 'Progress could not be written');
+      this.#observed.logger.warn({ err: error }, 'Progress could not be written');
     }
   }
 
@@ -201,7 +206,7 @@ export class JobRun {
         await this.delivery.touch();
         if (!(await updateProgress(this.parts.dataSource.manager, this.#claim, {}))) this.stop('superseded');
       } catch (error) {
-        this.parts.logger.warn({ err: error, jobId: this.job.id }, 'The heartbeat of a job was missed');
+        this.#observed.logger.warn({ err: error }, 'The heartbeat of a job was missed');
       }
     };
     // At once, for a cancellation between the claim and now.
@@ -209,4 +214,18 @@ export class JobRun {
     const timer = setInterval(() => void look(), LOOK_INTERVAL);
     return () => clearInterval(timer);
   }
+}
+
+interface Failure extends JobFailure {
+  readonly stack?: string;
+  /** The studio's own, and not of what was asked. */
+  readonly isFault?: boolean;
+}
+
+/** A fault of the studio's own is told in the log; the owner of the job learns where it happened. */
+function hostFailure(error: unknown, what: string): Failure {
+  if (error instanceof StudioError) return { type: error.type, detail: error.message };
+  const { type, detail, stack } = toFailure(error);
+  const told = type === 'internal_error' ? what : detail;
+  return { type, detail: told, isFault: true, ...(stack !== undefined && { stack }) };
 }

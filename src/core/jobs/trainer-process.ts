@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os';
-import type { Checkpoints, PluginLogger, Progress } from '../plugin-api/index.js';
+import type { Checkpoints, PluginLogger, Progress, RunPhase } from '../plugin-api/index.js';
 import type { JobKind } from './job.entity.js';
 import type { TrainerResult, TrainerTask } from './job-handler.js';
 import { createCheckpoints } from './trainer/checkpoint-folder.js';
@@ -66,6 +66,7 @@ async function runOrder(
   signal: AbortSignal,
 ): Promise<FromTrainer> {
   const progress = createProgressReporter((latest) => post({ type: 'progress', progress: latest }));
+  let phase: RunPhase | undefined;
   const env: TrainerEnv = {
     scratch: order.scratch,
     checkpointFolder: order.checkpointFolder,
@@ -75,7 +76,10 @@ async function runOrder(
       info: (message, fields) => log('info', message, fields),
       warn: (message, fields) => log('warn', message, fields),
     },
-    report: progress.report,
+    report(latest) {
+      if (latest.phase !== phase) post({ type: 'phase', phase: (phase = latest.phase), at: Date.now() });
+      progress.report(latest);
+    },
     tick: createTicker(signal),
   };
   try {

@@ -10,6 +10,7 @@ import { ObjectStore } from '../storage/object-store.js';
 import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { JobEndings } from './job-endings.js';
 import type { JobHandler } from './job-handler.js';
+import { JobObserver } from './job-observer.js';
 import { JobRun, type JobRunParts } from './job-run.js';
 import { claimJob, releaseLost } from './job-transitions.js';
 import { Job, WAITING_STATUSES } from './job.entity.js';
@@ -39,10 +40,11 @@ export class Worker {
     private readonly events: EventBus,
     store: ObjectStore,
     outbox: WebhookOutbox,
+    observer: JobObserver,
   ) {
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
     const endings = new JobEndings(dataSource, store, events, outbox, logger);
-    this.#parts = { dataSource, store, events, queue, endings, logger, trainerEntry };
+    this.#parts = { dataSource, store, events, queue, endings, observer, trainerEntry };
   }
 
   /** Takes up what an earlier worker left, then new jobs as they come. */

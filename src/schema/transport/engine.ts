@@ -9,6 +9,7 @@ import { admit } from '../admission.js';
 import type { RequestContext } from '../context.js';
 import { CompiledQueries, type CompiledEntry } from './compiled-queries.js';
 import type { Operation } from './operation.js';
+import { outcomeOf } from './operation-observer.js';
 import { createStudioYoga, type YogaParts } from './yoga.js';
 
 /** What every way in shares: Yoga with its caches, the policies, the compiled queries, the masking of faults. */
@@ -42,12 +43,16 @@ export class Engine {
    * operation; they travel as its root value, which no resolver reads.
    */
   async arguments(operation: Operation, context: RequestContext): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { schema, errors, costs } = this.parts;
+    const { schema, errors, costs, observer } = this.parts;
+    const begun = performance.now();
     try {
       const { parse, validate, contextFactory, execute, subscribe } = this.yoga.getEnveloped(context as never);
       const document = parse(operation.query) as DocumentNode;
       const invalid = validate(schema, document) as readonly GraphQLError[];
-      if (invalid.length > 0) return invalid.map((error) => errors.describe(error, context.requestId));
+      if (invalid.length > 0) {
+        observer.invalid(begun);
+        return invalid.map((error) => errors.describe(error, context.requestId));
+      }
       // Again when it runs; here it is told as what it is, a mistake in the operation.
       costs.check(document, operation.operationName, operation.variables);
       return {
@@ -59,6 +64,7 @@ export class Engine {
         rootValue: { execute, subscribe } satisfies Executors,
       };
     } catch (error) {
+      observer.invalid(begun);
       return [errors.describe(error, context.requestId)];
     }
   }
@@ -78,11 +84,14 @@ export class Engine {
     { variables, operationName }: Operation,
     context: RequestContext,
   ): Promise<ExecutionResult> {
-    const { schema, errors, costs, beforeExecution } = this.parts;
+    const { schema, errors, costs, beforeExecution, observer } = this.parts;
+    const begun = performance.now();
     costs.check(document, operationName, variables);
     await beforeExecution({ schema, document, contextValue: context, variableValues: variables, operationName });
     const result = (await compiled.query(undefined, context, variables)) as ExecutionResult;
-    return errors.describeResult(result, context.requestId);
+    const described = errors.describeResult(result, context.requestId);
+    observer.ended({ document, operationName }, outcomeOf(described), begun);
+    return described;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ExecutionArgs } from 'graphql';
 import { makeHandler } from 'graphql-ws/use/@fastify/websocket';
 import { type CredentialHeaders, credentialOf } from '../../core/auth/credentials.js';
+import { type Origin, withOrigin } from '../../core/telemetry/origin.js';
 import type { RequestContext } from '../context.js';
 import type { Engine, Executors } from './engine.js';
 
@@ -12,7 +13,7 @@ type ContextFor = (request: FastifyRequest, credential: string | undefined) => R
 /** The protocol `graphql-transport-ws`: subscriptions, and any other operation. */
 export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): WebsocketHandler {
   return makeHandler({
-    execute: (args) => executorsOf(args).execute(args),
+    execute: (args) => withOrigin(originOf(args), () => executorsOf(args).execute(args)),
     subscribe: (args) => executorsOf(args).subscribe(args),
     onSubscribe: async ({ connectionParams, extra }, _id, params) => {
       const { request } = extra as unknown as { request: FastifyRequest };
@@ -22,6 +23,11 @@ export function createWebsocketHandler(engine: Engine, contextFor: ContextFor): 
       return engine.admitted(params, contextFor(request, credential)) as never;
     },
   });
+}
+
+/** What a mutation over the socket starts comes of the request that opened it. */
+function originOf({ contextValue }: ExecutionArgs): Origin {
+  return { requestId: (contextValue as RequestContext).requestId };
 }
 
 function executorsOf({ rootValue }: ExecutionArgs): Executors {

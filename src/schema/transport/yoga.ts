@@ -4,6 +4,7 @@ import type { CostMeter } from '../bounds/cost.js';
 import { boundsShape } from '../bounds/shape-rule.js';
 import type { RequestContext } from '../context.js';
 import type { ErrorReporter } from '../errors/error-reporter.js';
+import { type OperationObserver, outcomeOf } from './operation-observer.js';
 
 /** Far beyond any query that people or clients write, and parsed within a few milliseconds. */
 const MAXIMUM_TOKENS = 10_000;
@@ -14,9 +15,10 @@ export interface YogaParts {
   readonly costs: CostMeter;
   /** Runs before each execution and each subscription: the policies find out who calls. */
   readonly beforeExecution: (args: ExecutionArgs) => Promise<void>;
+  readonly observer: OperationObserver;
 }
 
-export function createStudioYoga({ schema, errors, costs, beforeExecution }: YogaParts) {
+export function createStudioYoga({ schema, errors, costs, beforeExecution, observer }: YogaParts) {
   return createYoga<RequestContext>({
     schema,
     logging: false,
@@ -27,7 +29,14 @@ export function createStudioYoga({ schema, errors, costs, beforeExecution }: Yog
     multipart: false,
     // The reporter masks, with the id of the request, which Yoga's own masking does not know.
     maskedErrors: false,
-    plugins: [limitsTokens(), limitsShape(), limitsCost(costs), runs(beforeExecution), describesErrors(errors)],
+    plugins: [
+      limitsTokens(),
+      limitsShape(),
+      limitsCost(costs),
+      runs(beforeExecution),
+      observes(observer),
+      describesErrors(errors),
+    ],
   });
 }
 
@@ -52,6 +61,27 @@ function runs(beforeExecution: YogaParts['beforeExecution']): Plugin {
   return {
     onExecute: ({ args }) => beforeExecution(args),
     onSubscribe: ({ args }) => beforeExecution(args),
+  };
+}
+
+/** Sees results after their errors were described. */
+function observes(observer: OperationObserver): Plugin {
+  return {
+    onExecute: ({ args }) => {
+      const begun = performance.now();
+      return {
+        onExecuteDone: ({ result }) => {
+          if (!isAsyncIterable(result)) observer.ended(args, outcomeOf(result), begun);
+        },
+      };
+    },
+    onSubscribe: ({ args }) => {
+      const begun = performance.now();
+      return {
+        onSubscribeResult: ({ result }) =>
+          observer.ended(args, isAsyncIterable(result) ? 'ok' : outcomeOf(result), begun),
+      };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Progress } from '../../plugin-api/index.js';
+import type { Progress, RunPhase } from '../../plugin-api/index.js';
 import type { FieldError } from '../../errors/index.js';
 import type { TrainerResult, TrainerTask } from '../job-handler.js';
 
@@ -23,6 +23,8 @@ export type ToTrainer = { readonly type: 'run'; readonly order: TrainerOrder } |
 
 export type FromTrainer =
   | { readonly type: 'progress'; readonly progress: Progress }
+  /** A phase begins, at this time in epoch milliseconds. */
+  | { readonly type: 'phase'; readonly phase: RunPhase; readonly at: number }
   | {
       readonly type: 'log';
       readonly level: 'info' | 'warn';

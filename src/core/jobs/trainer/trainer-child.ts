@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
-import type { Progress } from '../../plugin-api/index.js';
+import type { Progress, RunPhase } from '../../plugin-api/index.js';
 import type { TrainerResult } from '../job-handler.js';
 import type { FromTrainer, ToTrainer, TrainerFailure, TrainerOrder } from './messages.js';
 
@@ -18,6 +18,9 @@ export interface TrainerChildOptions {
   readonly entry: string;
   readonly order: TrainerOrder;
   readonly logger: Logger;
+  /** Of the run's span: the trainer finds it as `TRACEPARENT` in its environment. */
+  readonly traceparent?: string | undefined;
+  readonly onPhase?: (phase: RunPhase, at: number) => void;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -27,7 +30,15 @@ const EXIT_TIME = 5000;
 const KEPT_LINES = 20;
 
 /** A trainer runs the code of plugins: what only the api needs to know stays with the api. */
-const WITHHELD = ['JWT_SECRET', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'];
+const WITHHELD = [
+  'JWT_SECRET',
+  'ADMIN_EMAIL',
+  'ADMIN_PASSWORD',
+  'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OAUTH_PROVIDERS',
+  'SAML_PROVIDERS',
+];
 
 /** The worker's end of one trainer process. */
 export class TrainerChild {
@@ -41,7 +52,7 @@ export class TrainerChild {
     this.#child = fork(options.entry, [], {
       // Flags of the parent (a debugger's port, a test runner's hooks) are not the trainer's.
       execArgv: [],
-      env: trainerEnvironment(),
+      env: trainerEnvironment(options.traceparent),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -75,6 +86,9 @@ export class TrainerChild {
     switch (message.type) {
       case 'progress':
         this.options.onProgress(message.progress);
+        return;
+      case 'phase':
+        this.options.onPhase?.(message.phase, message.at);
         return;
       case 'log':
         this.options.logger[message.level](message.fields, message.message);
@@ -116,8 +130,10 @@ export class TrainerChild {
   }
 }
 
-function trainerEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.includes(name)));
+/** `TRACEPARENT` is how OpenTelemetry hands a trace on to a child process. */
+function trainerEnvironment(traceparent: string | undefined): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !WITHHELD.includes(name));
+  return { ...Object.fromEntries(kept), ...(traceparent !== undefined && { TRACEPARENT: traceparent }) };
 }
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
