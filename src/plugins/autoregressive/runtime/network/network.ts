@@ -1,5 +1,6 @@
 import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
 import { featureSizes, sum, type Layout } from './layout.js';
+import { type Block, blocksOf } from './blocks.js';
 import { earlierFields, membership } from './masks.js';
 
 const LARGEST_LOGIT = 40;
@@ -33,12 +34,9 @@ export function logitsOf(
   known: Tensor | null,
 ): Tensor {
   const features = featuresOf(tf, layout, weights, rows);
-  const before = tf.mul(weights['input']!, earlierFields(tf, layout));
-  const ofEarlier = tf.add(tf.matMul(features, before), weights['bias']!);
-  const sums =
-    known === null
-      ? ofEarlier
-      : addToFirst(tf, ofEarlier, sumsOfGiven(tf, layout, weights, features, known, tf.sub(weights['input']!, before)));
+  const given = known === null ? null : givenFeatures(tf, layout, features, known);
+  const fromMask = known === null ? null : tf.matMul(known, weights['known']!);
+  const sums = unitSums(tf, layout, weights, { features, given, fromMask });
   const hidden = tf.split(tf.relu(sums), layout.fields, 1);
   const output = splitColumns(tf, weights['output']!, layout.sizes);
   const logits = hidden.map((own, f) => tf.matMul(own, output[f]!));
@@ -46,18 +44,95 @@ export function logitsOf(
   return tf.clipByValue(tf.add(tf.concat(logits, 1), weights['base']!), -LARGEST_LOGIT, LARGEST_LOGIT);
 }
 
-/** What given cells that come at or after a unit's field add to it, and the mask itself; for the first rows alone. */
-function sumsOfGiven(
+interface UnitInputs {
+  readonly features: Tensor;
+  /** Features of given cells, zeros elsewhere, and what the mask itself adds; of the first rows alone. Null: of none. */
+  readonly given: Tensor | null;
+  readonly fromMask: Tensor | null;
+}
+
+/** What hidden units sum up: the features of earlier fields, and of the first rows those of given later cells too. */
+function unitSums(
   tf: TensorLibrary,
   layout: Layout,
   weights: TensorMap,
-  features: Tensor,
-  known: Tensor,
-  later: Tensor,
+  { features, given, fromMask }: UnitInputs,
 ): Tensor {
+  const sizes = featureSizes(layout);
+  const blocks = blocksOf(sizes);
+  const units = blocks.map(({ fields }) => fields * layout.hidden);
+  const inputs = splitColumns(tf, weights['input']!, units);
+  const parts = blocks.map((block, b) => {
+    const rows = splitRows(tf, inputs[b]!, block);
+    const earlier = earlierFields(tf, sizes.slice(block.field, block.field + block.fields), layout.hidden);
+    const own = tf.mul(rows.own, earlier);
+    const seen = splitPlaces(tf, features, block);
+    const sums = plus(tf, product(tf, seen.before, rows.before), tf.matMul(seen.own, own))!;
+    if (given === null) return { sums, ofGiven: null };
+    const told = splitPlaces(tf, given, block);
+    const later = tf.matMul(told.own, tf.sub(rows.own, own));
+    return { sums, ofGiven: plus(tf, product(tf, told.after, rows.after), later)! };
+  });
+  const all = tf.add(
+    joinColumns(
+      tf,
+      parts.map(({ sums }) => sums),
+    ),
+    weights['bias']!,
+  );
+  if (given === null || fromMask === null) return all;
+  return addToFirst(
+    tf,
+    all,
+    tf.add(
+      joinColumns(
+        tf,
+        parts.map(({ ofGiven }) => ofGiven!),
+      ),
+      fromMask,
+    ),
+  );
+}
+
+function givenFeatures(tf: TensorLibrary, layout: Layout, features: Tensor, known: Tensor): Tensor {
   const first = tf.slice(features, [0, 0], [known.shape[0]!, features.shape[1]!]);
-  const given = tf.mul(first, tf.matMul(known, membership(tf, featureSizes(layout)), false, true));
-  return tf.add(tf.matMul(given, later), tf.matMul(known, weights['known']!));
+  return tf.mul(first, spread(tf, featureSizes(layout), known));
+}
+
+interface Parts {
+  readonly before: Tensor | null;
+  readonly own: Tensor;
+  readonly after: Tensor | null;
+}
+
+function splitRows(tf: TensorLibrary, matrix: Tensor, block: Block): Parts {
+  return partsOf(block, (sizes) => tf.split(matrix as ReturnType<typeof tf.tensor2d>, sizes, 0));
+}
+
+function splitPlaces(tf: TensorLibrary, matrix: Tensor, block: Block): Parts {
+  return partsOf(block, (sizes) => splitColumns(tf, matrix, sizes));
+}
+
+/** Three parts, of which the outer two may be empty. */
+function partsOf({ before, own, after }: Block, split: (sizes: number[]) => Tensor[]): Parts {
+  const parts = split([before, own, after].filter((size) => size > 0));
+  return {
+    before: before > 0 ? parts[0]! : null,
+    own: parts[before > 0 ? 1 : 0]!,
+    after: after > 0 ? parts.at(-1)! : null,
+  };
+}
+
+function product(tf: TensorLibrary, a: Tensor | null, b: Tensor | null): Tensor | null {
+  return a === null || b === null ? null : tf.matMul(a, b);
+}
+
+function plus(tf: TensorLibrary, a: Tensor | null, b: Tensor | null): Tensor | null {
+  return a === null || b === null ? (a ?? b) : tf.add(a, b);
+}
+
+function joinColumns(tf: TensorLibrary, parts: Tensor[]): Tensor {
+  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
 }
 
 function addToFirst(tf: TensorLibrary, all: Tensor, first: Tensor): Tensor {
@@ -79,22 +154,51 @@ export function featuresOf(tf: TensorLibrary, layout: Layout, weights: TensorMap
 }
 
 function splitColumns(tf: TensorLibrary, matrix: Tensor, sizes: readonly number[]): Tensor[] {
+  if (sizes.length === 1) return [matrix];
   return tf.split(matrix as ReturnType<typeof tf.tensor2d>, [...sizes], 1);
 }
 
 /** Sum over rows and fields of −log probability, each weighted: nats. @param weight `[batch, fields]`. */
 export function crossEntropy(tf: TensorLibrary, layout: Layout, logits: Tensor, rows: Tensor, weight: Tensor): Tensor {
-  const normaliser = tf.log(tf.matMul(tf.exp(logits), membership(tf, layout.sizes)));
+  const normaliser = tf.log(byField(tf, layout, tf.exp(logits)));
   return tf.sub(tf.sum(tf.mul(normaliser, weight)), tf.sum(tf.mul(tf.mul(logits, rows), perToken(tf, layout, weight))));
 }
 
 /** Probabilities of all tokens; those of a field add up to 1. */
 export function probabilitiesOf(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor {
   const shares = tf.exp(logits);
-  return tf.div(shares, perToken(tf, layout, tf.matMul(shares, membership(tf, layout.sizes))));
+  return tf.div(shares, perToken(tf, layout, byField(tf, layout, shares)));
+}
+
+/** `[rows, width]` to `[rows, fields]`: the sum over each field's tokens. */
+function byField(tf: TensorLibrary, { sizes }: Layout, ofTokens: Tensor): Tensor {
+  const blocks = blocksOf(sizes);
+  const parts = splitColumns(
+    tf,
+    ofTokens,
+    blocks.map(({ own }) => own),
+  );
+  const sums = blocks.map(({ field, fields }, b) => {
+    return tf.matMul(parts[b]!, membership(tf, sizes.slice(field, field + fields)));
+  });
+  return joinColumns(tf, sums);
 }
 
 /** `[rows, fields]` to `[rows, width]`: each field's number at all of its tokens. */
-export function perToken(tf: TensorLibrary, layout: Layout, ofField: Tensor): Tensor {
-  return tf.matMul(ofField, membership(tf, layout.sizes), false, true);
+export function perToken(tf: TensorLibrary, { sizes }: Layout, ofField: Tensor): Tensor {
+  return spread(tf, sizes, ofField);
+}
+
+/** `[rows, fields]` to `[rows, sum of sizes]`: each field's number at all of its places. */
+function spread(tf: TensorLibrary, sizes: readonly number[], ofField: Tensor): Tensor {
+  const blocks = blocksOf(sizes);
+  const parts = splitColumns(
+    tf,
+    ofField,
+    blocks.map(({ fields }) => fields),
+  );
+  const places = blocks.map(({ field, fields }, b) => {
+    return tf.matMul(parts[b]!, membership(tf, sizes.slice(field, field + fields)), false, true);
+  });
+  return joinColumns(tf, places);
 }
