@@ -17,12 +17,12 @@ export interface Block {
 const FIELDS_AT_ONCE = 16;
 
 /** @param sizes places of each field: tokens, or features. */
-export function blocksOf(sizes: readonly number[]): readonly Block[] {
+export function blocksOf(sizes: readonly number[], fieldsAtOnce = FIELDS_AT_ONCE): readonly Block[] {
   const blocks: Block[] = [];
   const total = sum(sizes);
   let before = 0;
-  for (let field = 0; field < sizes.length; field += FIELDS_AT_ONCE) {
-    const part = sizes.slice(field, field + FIELDS_AT_ONCE);
+  for (let field = 0; field < sizes.length; field += fieldsAtOnce) {
+    const part = sizes.slice(field, field + fieldsAtOnce);
     const own = sum(part);
     blocks.push({ field, fields: part.length, before, own, after: total - before - own });
     before += own;

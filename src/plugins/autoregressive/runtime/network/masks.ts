@@ -1,15 +1,18 @@
 import type { Tensor, TensorLibrary } from '../../../../core/plugin-api/index.js';
 import { sum } from './layout.js';
 
-/** `[sum of sizes, fields]`: 1 where a place belongs to a field. */
-export function membership(tf: TensorLibrary, sizes: readonly number[]): Tensor {
+/** `[fields × copies, sum of sizes]`: 1 where a place belongs to a field, in as many rows for each field. */
+export function membership(tf: TensorLibrary, sizes: readonly number[], copies = 1): Tensor {
   const places = sum(sizes);
-  const ones = new Float32Array(places * sizes.length);
+  const ones = new Float32Array(sizes.length * copies * places);
   let place = 0;
   sizes.forEach((size, f) => {
-    for (let end = place + size; place < end; place++) ones[place * sizes.length + f] = 1;
+    for (let row = f * copies; row < (f + 1) * copies; row++) {
+      ones.fill(1, row * places + place, row * places + place + size);
+    }
+    place += size;
   });
-  return tf.tensor2d(ones, [places, sizes.length]);
+  return tf.tensor2d(ones, [sizes.length * copies, places]);
 }
 
 /** `[features, hidden units]`: 1 where a feature's field comes before the unit's own, as in MADE (arXiv 1502.03509). */

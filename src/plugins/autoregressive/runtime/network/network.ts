@@ -37,11 +37,31 @@ export function logitsOf(
   const given = known === null ? null : givenFeatures(tf, layout, features, known);
   const fromMask = known === null ? null : tf.matMul(known, weights['known']!);
   const sums = unitSums(tf, layout, weights, { features, given, fromMask });
-  const hidden = tf.split(tf.relu(sums), layout.fields, 1);
-  const output = splitColumns(tf, weights['output']!, layout.sizes);
-  const logits = hidden.map((own, f) => tf.matMul(own, output[f]!));
+  const logits = logitsOfUnits(tf, layout, tf.relu(sums), weights['output']!);
   // Relations without exception drive logits ever further apart: beyond these bounds exponentials would overflow.
-  return tf.clipByValue(tf.add(tf.concat(logits, 1), weights['base']!), -LARGEST_LOGIT, LARGEST_LOGIT);
+  return tf.clipByValue(tf.add(logits, weights['base']!), -LARGEST_LOGIT, LARGEST_LOGIT);
+}
+
+/** Each field's logits come of its own units. On wide tables zeros are cheaper than a product for each field. */
+function logitsOfUnits(tf: TensorLibrary, layout: Layout, units: Tensor, output: Tensor): Tensor {
+  const { sizes, hidden } = layout;
+  const blocks = blocksOf(sizes, fieldsAtOnce(layout));
+  const owns = splitColumns(
+    tf,
+    units,
+    blocks.map(({ fields }) => fields * hidden),
+  );
+  const weights = splitColumns(
+    tf,
+    output,
+    blocks.map(({ own }) => own),
+  );
+  const logits = blocks.map(({ field, fields }, b) => {
+    if (fields === 1) return tf.matMul(owns[b]!, weights[b]!);
+    const isOwn = membership(tf, sizes.slice(field, field + fields), hidden);
+    return tf.matMul(owns[b]!, tf.mul(tf.tile(weights[b]!, [fields, 1]), isOwn));
+  });
+  return joinColumns(tf, logits);
 }
 
 interface UnitInputs {
@@ -145,12 +165,21 @@ function addToFirst(tf: TensorLibrary, all: Tensor, first: Tensor): Tensor {
 /** What hidden units read of one-hot rows: these, or each field's tokens embedded. */
 export function featuresOf(tf: TensorLibrary, layout: Layout, weights: TensorMap, rows: Tensor): Tensor {
   if (layout.embedding === null) return rows;
-  const tokens = splitColumns(tf, rows, layout.sizes);
-  const embeddings = tf.split(weights['embedding']! as ReturnType<typeof tf.tensor2d>, [...layout.sizes], 0);
-  return tf.concat(
-    tokens.map((own, f) => tf.matMul(own, embeddings[f]!)),
-    1,
-  );
+  const { sizes, embedding } = layout;
+  const blocks = blocksOf(sizes, fieldsAtOnce(layout));
+  const places = blocks.map(({ own }) => own);
+  const tokens = splitColumns(tf, rows, places);
+  const embeddings = tf.split(weights['embedding']! as ReturnType<typeof tf.tensor2d>, places, 0);
+  const features = blocks.map(({ field, fields }, b) => {
+    const isOwn = tf.transpose(membership(tf, sizes.slice(field, field + fields), embedding));
+    return tf.matMul(tokens[b]!, tf.mul(tf.tile(embeddings[b]!, [1, fields]), isOwn));
+  });
+  return joinColumns(tf, features);
+}
+
+/** Narrow tables have few fields, and long columns of tokens: each field by itself. */
+function fieldsAtOnce({ embedding }: Layout): number {
+  return embedding === null ? 1 : 8;
 }
 
 function splitColumns(tf: TensorLibrary, matrix: Tensor, sizes: readonly number[]): Tensor[] {
@@ -179,7 +208,7 @@ function byField(tf: TensorLibrary, { sizes }: Layout, ofTokens: Tensor): Tensor
     blocks.map(({ own }) => own),
   );
   const sums = blocks.map(({ field, fields }, b) => {
-    return tf.matMul(parts[b]!, membership(tf, sizes.slice(field, field + fields)));
+    return tf.matMul(parts[b]!, membership(tf, sizes.slice(field, field + fields)), false, true);
   });
   return joinColumns(tf, sums);
 }
@@ -198,7 +227,7 @@ function spread(tf: TensorLibrary, sizes: readonly number[], ofField: Tensor): T
     blocks.map(({ fields }) => fields),
   );
   const places = blocks.map(({ field, fields }, b) => {
-    return tf.matMul(parts[b]!, membership(tf, sizes.slice(field, field + fields)), false, true);
+    return tf.matMul(parts[b]!, membership(tf, sizes.slice(field, field + fields)));
   });
   return joinColumns(tf, places);
 }
