@@ -78,7 +78,7 @@ export const REST_TABLE: Readonly<Record<string, RestEntry>> = {
 /** What else the server answers to; none of it gives anything of a user's, or it is walked by itself. */
 export const OTHER_ROUTES: readonly RegExp[] = [
   /^(GET|HEAD|POST) \/graphql$/,
-  /^GET \/ws\/generation\/:id$/,
+  /^(GET|HEAD) \/ws\/generation\/:id$/,
   /^(GET|HEAD) \/openapi\.json$/,
   /^(GET|HEAD) \/docs(\*|\/|$)/,
 ];
