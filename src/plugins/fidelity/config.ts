@@ -41,6 +41,20 @@ export const fidelityConfig = z.strictObject({
     .max(1_000_000)
     .default(6000)
     .describe('Most rows of each table that the detection classifiers see, drawn by the seed.'),
+  detection_cells: z
+    .int()
+    .min(1000)
+    .max(1_000_000_000)
+    .default(600_000)
+    .describe('Most cells of each table that the detection classifiers see: of a wide table, fewer rows are drawn.'),
+  features_per_tree: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe(
+      'Columns among which each of the boosted trees may split; of a wider table, so many are drawn by the seed anew for each tree.',
+    ),
   detection_folds: z
     .int()
     .min(2)

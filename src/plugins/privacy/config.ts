@@ -9,6 +9,12 @@ export const privacyConfig = z.strictObject({
     .describe(
       'Most synthetic (and held-out) rows whose nearest records are looked for, drawn by the seed; the search is always among all rows.',
     ),
+  distance_cells: z
+    .int()
+    .min(1000)
+    .max(1_000_000_000)
+    .default(300_000)
+    .describe('Most cells of the rows whose nearest records are looked for: of a wide table, fewer rows are drawn.'),
   attacks: z
     .int()
     .min(10)

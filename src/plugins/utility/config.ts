@@ -15,6 +15,20 @@ export const utilityConfig = z.strictObject({
     .max(1_000_000)
     .default(15_000)
     .describe('Most rows that each model learns from, drawn by the seed: the same number of real and synthetic ones.'),
+  training_cells: z
+    .int()
+    .min(1000)
+    .max(1_000_000_000)
+    .default(1_500_000)
+    .describe('Most cells that each model learns from: of a wide table, fewer rows are drawn.'),
+  features_per_tree: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .describe(
+      'Columns among which each of the boosted trees may split; of a wider table, so many are drawn by the seed anew for each tree.',
+    ),
   test_rows: z
     .int()
     .min(10)

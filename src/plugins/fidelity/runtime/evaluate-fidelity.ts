@@ -26,7 +26,7 @@ import {
   type PairComparisons,
   Steps,
 } from './compare-tables.js';
-import { type Detection, type DetectionOptions, detectRows, hiddenness } from './detection/detect.js';
+import { type Detection, detectionOptions, detectRows, hiddenness } from './detection/detect.js';
 import { missesAny, missingnessScore } from './missingness.js';
 import { describeSampling } from './notes.js';
 import { type StoredTable, storeTable } from './stored-table.js';
@@ -56,8 +56,9 @@ export async function evaluateFidelity(
   }
 
   const detections = new Map<MetricSubject, Detection>();
+  const detection = detectionOptions(config, real.columns.length);
   for (const [subject, table] of tables) {
-    detections.set(subject, await detectRows(real, table, detectionOptions(config), context));
+    detections.set(subject, await detectRows(real, table, detection, context));
     await steps.next();
   }
 
@@ -84,10 +85,6 @@ function countSteps(columns: number, subjects: number, config: FidelityConfig): 
   const pairs = Math.min(config.maximum_pairs, (columns * (columns - 1)) / 2);
   const triples = Math.min(config.maximum_triples, (columns * (columns - 1) * (columns - 2)) / 6);
   return 2 * columns + 2 * pairs + triples + subjects;
-}
-
-function detectionOptions({ detection_rows, detection_folds }: FidelityConfig): DetectionOptions {
-  return { rows: detection_rows, folds: detection_folds };
 }
 
 function addDetection(

@@ -2,6 +2,7 @@ import type { MetricSubject } from '../../../core/plugin-api/index.js';
 import type { FidelityConfig } from '../config.js';
 import type { ColumnComparison } from './column-comparison.js';
 import type { AccuracyComparison, PairComparisons } from './compare-tables.js';
+import { detectionOptions } from './detection/detect.js';
 import type { StoredTable } from './stored-table.js';
 
 /** What was sampled or left out, in sentences. */
@@ -20,6 +21,7 @@ export function describeSampling(
     describeGroups('triples', accuracies[2]!.compared, accuracies[2]!.total),
     describeSetAside(real),
     describeDetection(config, real),
+    describeTrees(config, real),
     describeStrong(pairs, columns.length),
     describeCharts(columns.length, config.chart_columns),
   ];
@@ -46,9 +48,17 @@ function listed(names: readonly string[]): string {
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
 }
 
-function describeDetection({ detection_rows }: FidelityConfig, { rowCount }: StoredTable): string | null {
-  if (rowCount <= detection_rows) return null;
-  return `Detection is tried on ${detection_rows} real rows and as many others, drawn by the seed.`;
+function describeDetection(config: FidelityConfig, { rowCount, columns }: StoredTable): string | null {
+  const { rows } = detectionOptions(config, columns.length);
+  if (rowCount <= rows) return null;
+  const why = rows < config.detection_rows ? ': the table is wide, and detection_cells are not exceeded' : '';
+  return `Detection is tried on ${rows} real rows and as many others, drawn by the seed${why}.`;
+}
+
+function describeTrees({ features_per_tree }: FidelityConfig, { columns }: StoredTable): string | null {
+  const compared = columns.filter(({ role }) => role !== 'key').length;
+  if (compared <= features_per_tree) return null;
+  return `Each tree of the detection looks at ${features_per_tree} of ${compared} columns, drawn by the seed anew for each.`;
 }
 
 function describeStrong({ pairs }: PairComparisons, columnCount: number): string | null {

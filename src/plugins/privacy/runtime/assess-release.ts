@@ -57,7 +57,7 @@ export async function assessRelease(
   return {
     release,
     identical: identicalShare(release.released.rows, release.training.rows),
-    closeness: await step(measureCloseness(release, config.distance_rows, context)),
+    closeness: await step(measureCloseness(release, rowsAsked(config, release.space.columnCount), context)),
     membership: await step(inferMembership(release, attacks, context)),
     singlingOut: await step(attackBySinglingOut(release, { attacks, columns: config.singling_out_columns }, context)),
     linking: await step(attackByLinking(release, attacks, context)),
@@ -67,6 +67,14 @@ export async function assessRelease(
     disclosure: await step(measureDisclosure(release, columns, config.disclosure_bins, context)),
   };
 }
+
+/** Rows whose nearest records are looked for. */
+export function rowsAsked({ distance_rows, distance_cells }: PrivacyConfig, columnCount: number): number {
+  return Math.min(distance_rows, Math.max(FEWEST_ROWS_ASKED, Math.floor(distance_cells / Math.max(1, columnCount))));
+}
+
+/** However wide the table is: with fewer, quantiles of the distances say little. */
+const FEWEST_ROWS_ASKED = 10;
 
 async function measureCloseness(
   { released, training, control, space }: Release,

@@ -11,7 +11,7 @@ import {
 } from '../../../core/plugin-api/index.js';
 import type { PrivacyConfig } from '../config.js';
 import { PRIVACY_METRICS, type PrivacyMetric } from '../metrics.js';
-import { assessRelease, type Assessment, STEPS_PER_RELEASE } from './assess-release.js';
+import { assessRelease, type Assessment, rowsAsked, STEPS_PER_RELEASE } from './assess-release.js';
 import { attackTable, distanceChart, membershipChart } from './charts.js';
 import { chooseColumns } from './choose-columns.js';
 import { makeReleases } from './release.js';
@@ -43,6 +43,7 @@ export async function evaluatePrivacy(
   const fresh = assessments.find(({ release }) => release.subject === 'holdout');
   if (fresh === undefined) addNoHoldout(sheet, holdout);
   const generated = assessments[0]!;
+  const asked = rowsAsked(config, generated.release.space.columnCount);
   return {
     metrics: sheet.values,
     charts: [
@@ -50,7 +51,7 @@ export async function evaluatePrivacy(
       distanceChart(generated, fresh),
       membershipChart(assessments.filter(({ membership }) => membership.curve.length > 0)),
     ],
-    notes: [...describeRows(request, { training, synthetic, holdout }), ...columns.notes],
+    notes: [...describeRows(request, asked, { training, synthetic, holdout }), ...columns.notes],
   };
 }
 
@@ -66,6 +67,7 @@ function addNoHoldout(sheet: ScoreSheet<PrivacyMetric>, holdout: WholeTable | nu
 
 function describeRows(
   { config, holdout: source }: EvaluationRequest<PrivacyConfig>,
+  asked: number,
   tables: { readonly training: WholeTable; readonly synthetic: WholeTable; readonly holdout: WholeTable | null },
 ): string[] {
   const { training, synthetic, holdout } = tables;
@@ -80,9 +82,10 @@ function describeRows(
         ],
   );
   notes.unshift(...sampled);
-  if (synthetic.rowCount > config.distance_rows) {
+  if (synthetic.rowCount > asked) {
+    const why = asked < config.distance_rows ? ': the table is wide, and distance_cells are not exceeded' : '';
     notes.push(
-      `The nearest records of ${config.distance_rows} of ${synthetic.rowCount} synthetic rows, drawn by the seed, were looked for among all ${training.rowCount} training rows.`,
+      `The nearest records of ${asked} of ${synthetic.rowCount} synthetic rows, drawn by the seed, were looked for among all ${training.rowCount} training rows${why}.`,
     );
   }
   const people = Math.min(config.attacks, training.rowCount);

@@ -51,6 +51,7 @@ export async function evaluateUtility(
     notes: [
       ...(note === null ? [] : [note]),
       ...predicted.flatMap((scores) => describeTarget(scores, config)),
+      ...describeWidth(tables.training, predicted, config),
       ...describeRows({ real, synthetic, holdout }),
     ],
   };
@@ -134,6 +135,25 @@ function describeTarget({ target, learningRows, testRows }: TargetScores, config
   const rows = `To predict "${target.name}", each model learned from up to ${learningRows} rows and was tested on ${testRows}.`;
   if (target.task === 'number' || target.classes.length < config.maximum_classes) return [rows];
   return [rows, `Of "${target.name}", at most the ${config.maximum_classes} most frequent classes are predicted.`];
+}
+
+function describeWidth(
+  { schema, rowCount }: WholeTable,
+  predicted: readonly TargetScores[],
+  { features_per_tree, training_cells, training_rows }: UtilityConfig,
+): string[] {
+  const width = schema.columns.length;
+  if (predicted.length === 0) return [];
+  const notes: string[] = [];
+  if (training_cells < width * Math.min(training_rows, rowCount)) {
+    notes.push('The table is wide: each model learns from fewer rows, so that training_cells are not exceeded.');
+  }
+  if (width - 1 > features_per_tree) {
+    notes.push(
+      `Each of the boosted trees looks at ${features_per_tree} of the columns, drawn by the seed anew for each.`,
+    );
+  }
+  return notes;
 }
 
 function describeRows(tables: Readonly<Record<'real' | 'synthetic' | 'holdout', WholeTable | null>>): string[] {

@@ -28,6 +28,9 @@ export interface TargetScores {
   readonly scores: ReadonlyMap<MetricSubject, Readonly<Record<ModelName, PredictionScores>>>;
 }
 
+/** However wide the table is: with fewer, nothing is learned. */
+const FEWEST_ROWS = 100;
+
 /** Trains every model on every subject's rows, as many of each as of the others where there are enough. */
 export async function predictTarget(
   target: Target,
@@ -39,7 +42,8 @@ export async function predictTarget(
   const encoder = new FeatureEncoder(training, new Set([target.name]));
   const testSet = learningSet(test, target, encoder, config.test_rows, context.seed);
   const smallest = Math.min(...[...learning.values()].map(({ rowCount }) => rowCount));
-  const learningRows = Math.min(config.training_rows, Math.max(smallest, 1));
+  const affordable = Math.floor(config.training_cells / Math.max(1, training.schema.columns.length));
+  const learningRows = Math.min(config.training_rows, Math.max(affordable, FEWEST_ROWS), Math.max(smallest, 1));
   const scores = new Map<MetricSubject, Record<ModelName, PredictionScores>>();
   for (const [subject, table] of learning) {
     const set = learningSet(table, target, encoder, learningRows, context.seed);

@@ -13,7 +13,12 @@ import type { UtilityConfig } from '../config.js';
 import type { ModelName } from '../metrics.js';
 import type { LearningSet } from './learning-set.js';
 
-type Options = Pick<UtilityConfig, 'boosting_iterations' | 'tree_depth'>;
+type Options = Pick<UtilityConfig, 'boosting_iterations' | 'tree_depth' | 'features_per_tree'>;
+
+const boosting = ({ boosting_iterations, features_per_tree }: Options) => ({
+  iterations: boosting_iterations,
+  featuresPerTree: features_per_tree,
+});
 
 export function trainClassifier(
   model: ModelName,
@@ -27,7 +32,7 @@ export function trainClassifier(
   if (model === 'decision_tree') {
     return fitTreeClassifier(features, labels, classCount, context, { maximumDepth: options.tree_depth });
   }
-  return fitBoostedClassifier(features, labels, classCount, context, { iterations: options.boosting_iterations });
+  return fitBoostedClassifier(features, labels, classCount, context, boosting(options));
 }
 
 export function trainRegressor(
@@ -40,5 +45,5 @@ export function trainRegressor(
   if (model === 'decision_tree') {
     return fitTreeRegressor(features, target, context, { maximumDepth: options.tree_depth });
   }
-  return fitBoostedRegressor(features, target, context, { iterations: options.boosting_iterations });
+  return fitBoostedRegressor(features, target, context, boosting(options));
 }

@@ -16,6 +16,12 @@ export interface BinnedTable {
   readonly ordered: readonly boolean[];
 }
 
+/** The table with these of its features alone. */
+export function someFeatures({ rowCount, bins, binCounts, ordered }: BinnedTable, chosen: Uint32Array): BinnedTable {
+  const take = <T>(of: readonly T[]) => Array.from(chosen, (feature) => of[feature]!);
+  return { rowCount, bins: take(bins), binCounts: take(binCounts), ordered: take(ordered) };
+}
+
 /** Cuts the features of any table the way the training rows were cut. */
 export class BinMapper {
   readonly #mappers: readonly FeatureMapper[];

@@ -1,3 +1,4 @@
+import { RandomStream } from '../../random.js';
 import { splitRows } from '../row-splits.js';
 import type { FeatureTable } from '../features.js';
 import type { LearningContext } from '../model.js';
@@ -50,7 +51,7 @@ export async function boost(
   const mapper = new BinMapper(table, context.seed);
   const { training, validation } = setAside(table.rowCount, strata, options, context.seed);
   await context.tick();
-  const boosting = new Boosting(mapper.apply(table), loss, training, options);
+  const boosting = new Boosting(mapper.apply(table), loss, training, options, context.seed);
   const watch = validation === null ? null : new LossWatch(loss, validation, options.patience);
   for (let round = 0; round < options.iterations; round++) {
     boosting.addRound();
@@ -77,18 +78,21 @@ class Boosting {
   readonly #gradients: Float64Array;
   readonly #hessians: Float64Array;
   readonly #order: Uint32Array;
+  readonly #features: RandomStream;
 
   constructor(
     private readonly table: BinnedTable,
     private readonly loss: Loss,
     private readonly training: Uint32Array,
     private readonly options: BoostingOptions,
+    seed: number,
   ) {
     this.baseline = loss.baseline(training);
     this.raw = repeat(this.baseline, table.rowCount);
     this.#gradients = new Float64Array(table.rowCount);
     this.#hessians = new Float64Array(table.rowCount);
     this.#order = training.slice();
+    this.#features = new RandomStream(seed, 'learning.features');
   }
 
   addRound(): void {
@@ -108,7 +112,15 @@ class Boosting {
       gradients: this.#gradients,
       hessians: this.loss.hasHessians ? this.#hessians : null,
     };
-    return growTree(this.table, pull, this.#order, growthLimits(this.options), this.options.learningRate);
+    const limits = growthLimits(this.options);
+    return growTree(this.table, pull, this.#order, limits, this.options.learningRate, this.#drawFeatures());
+  }
+
+  #drawFeatures(): Uint32Array | null {
+    const all = Uint32Array.from(this.table.bins.keys());
+    const { featuresPerTree } = this.options;
+    if (all.length <= featuresPerTree) return null;
+    return this.#features.shuffle(all).subarray(0, featuresPerTree).toSorted();
   }
 }
 

@@ -8,6 +8,8 @@ export interface BoostingOptions {
   readonly maximumLeaves: number;
   readonly maximumDepth: number;
   readonly minimumLeafRows: number;
+  /** Features that each tree may split by: of more, so many are drawn by the seed, anew for each tree. */
+  readonly featuresPerTree: number;
   /** Weight of the squared leaf values. */
   readonly l2: number;
   /** Null: never. Above so many rows, a part of them is set aside and boosting ends when their loss falls no more. */
@@ -18,13 +20,14 @@ export interface BoostingOptions {
   readonly patience: number;
 }
 
-/** Those of scikit-learn's histogram gradient boosting. */
+/** Those of scikit-learn's histogram gradient boosting, which has every feature in each tree. */
 export const BOOSTING_DEFAULTS: BoostingOptions = {
   iterations: 100,
   learningRate: 0.1,
   maximumLeaves: 31,
   maximumDepth: Number.POSITIVE_INFINITY,
   minimumLeafRows: 20,
+  featuresPerTree: Number.POSITIVE_INFINITY,
   l2: 0,
   earlyStoppingAbove: 10_000,
   validationFraction: 0.1,

@@ -15,6 +15,21 @@ export interface Split {
   readonly leftBins: Uint8Array;
 }
 
+/** Numbers up to bin `cut` go left; `missingLeft` null: the node has no missing value. */
+interface Cut {
+  readonly gain: number;
+  readonly feature: number;
+  readonly cut: number;
+  readonly missingLeft: boolean | null;
+}
+
+/** The categories of these bins go left. */
+interface Grouping {
+  readonly gain: number;
+  readonly feature: number;
+  readonly bins: readonly number[];
+}
+
 /** A category with less hessian than this is never moved by itself: it goes with the rest. */
 const LEAST_CATEGORY_SUPPORT = 10;
 const LEAST_GAIN = 1e-12;
@@ -47,12 +62,14 @@ export class SplitFinder {
   find(histogram: Float64Array): Split | null {
     this.#histogram = histogram;
     this.#sumNode();
-    let best: Split | null = null;
+    let best: Cut | Grouping | null = null;
     for (let feature = 0; feature < this.#table.binCounts.length; feature++) {
-      const split = this.#table.ordered[feature] ? this.#cutNumbers(feature) : this.#groupCategories(feature);
-      if (split !== null && split.gain > (best?.gain ?? LEAST_GAIN)) best = split;
+      const found = this.#table.ordered[feature] ? this.#cutNumbers(feature) : this.#groupCategories(feature);
+      if (found !== null && found.gain > (best?.gain ?? LEAST_GAIN)) best = found;
     }
-    return best;
+    if (best === null) return null;
+    const { gain, feature } = best;
+    return { gain, feature, leftBins: 'cut' in best ? this.#numberBins(best) : this.#categoryBins(best) };
   }
 
   /** Rows, hessian and gradients of the node last looked at. */
@@ -98,7 +115,7 @@ export class SplitFinder {
     return leftSquares / (hessian + l2) + rightSquares / (total[1]! - hessian + l2) - this.#nodeScore;
   }
 
-  #cutNumbers(feature: number): Split | null {
+  #cutNumbers(feature: number): Cut | null {
     const start = this.#layout.starts[feature]!;
     const binCount = this.#table.binCounts[feature]!;
     const missingSlot = start + binCount;
@@ -119,23 +136,24 @@ export class SplitFinder {
         missingLeft = withMissing;
       }
     }
-    if (cut < 0) return null;
-    return { gain: best, feature, leftBins: this.#numberBins(start, cut, hasMissing ? missingLeft : null) };
+    return cut < 0 ? null : { gain: best, feature, cut, missingLeft: hasMissing ? missingLeft : null };
   }
 
-  /** @param missingLeft null: the node has no missing value, and one that comes later goes with the more rows. */
-  #numberBins(start: number, cut: number, missingLeft: boolean | null): Uint8Array {
+  /** A missing value that comes later to a node without any goes with the more rows. */
+  #numberBins({ feature, cut, missingLeft }: Cut): Uint8Array {
     const leftBins = emptyBins().fill(1, 0, cut + 1);
-    if (missingLeft === null) {
+    const start = this.#layout.starts[feature]!;
+    let goesLeft = missingLeft;
+    if (goesLeft === null) {
       let rows = 0;
       for (let bin = 0; bin <= cut; bin++) rows += this.#histogram[(start + bin) * this.#layout.stride]!;
-      missingLeft = 2 * rows > this.#total[0]!;
+      goesLeft = 2 * rows > this.#total[0]!;
     }
-    leftBins[MISSING_BIN] = missingLeft ? 1 : 0;
+    leftBins[MISSING_BIN] = goesLeft ? 1 : 0;
     return leftBins;
   }
 
-  #groupCategories(feature: number): Split | null {
+  #groupCategories(feature: number): Grouping | null {
     const start = this.#layout.starts[feature]!;
     const order = this.#orderedCategories(feature);
     if (order.length < 2) return null;
@@ -152,11 +170,14 @@ export class SplitFinder {
         chosen = direction.slice(0, i + 1);
       }
     }
-    if (chosen.length === 0) return null;
+    return chosen.length === 0 ? null : { gain: best, feature, bins: chosen };
+  }
+
+  #categoryBins({ feature, bins }: Grouping): Uint8Array {
     const leftBins = emptyBins();
     const missing = this.#table.binCounts[feature]!;
-    for (const bin of chosen) leftBins[bin === missing ? MISSING_BIN : bin] = 1;
-    return { gain: best, feature, leftBins };
+    for (const bin of bins) leftBins[bin === missing ? MISSING_BIN : bin] = 1;
+    return leftBins;
   }
 
   /** Categories with enough support (the missing one is one more), by how they pull. */

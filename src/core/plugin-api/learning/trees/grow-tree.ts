@@ -1,4 +1,4 @@
-import type { BinnedTable } from './bin-mapper.js';
+import { type BinnedTable, someFeatures } from './bin-mapper.js';
 import { type Split, SplitFinder, type SplitLimits } from './find-split.js';
 import { HistogramBuilder, layoutOf, type Pull } from './histogram.js';
 import { Tree } from './tree.js';
@@ -23,9 +23,18 @@ interface OpenLeaf {
  * histograms as in Ke et al., "LightGBM", 2017: the smaller child is counted, the larger is the difference).
  * @param rows the rows to learn from; reordered, so that each leaf's lie together.
  * @param scale leaf values are −scale · G/(H + λ).
+ * @param chosen the features that may split, ascending; null for all.
  */
-export function growTree(table: BinnedTable, pull: Pull, rows: Uint32Array, limits: GrowthLimits, scale: number): Tree {
-  return new Grower(table, pull, rows, limits, scale).grow();
+export function growTree(
+  table: BinnedTable,
+  pull: Pull,
+  rows: Uint32Array,
+  limits: GrowthLimits,
+  scale: number,
+  chosen: Uint32Array | null = null,
+): Tree {
+  const some = chosen === null ? table : someFeatures(table, chosen);
+  return new Grower(some, pull, rows, limits, scale, chosen).grow();
 }
 
 class Grower {
@@ -41,6 +50,8 @@ class Grower {
     private readonly rows: Uint32Array,
     private readonly limits: GrowthLimits,
     private readonly scale: number,
+    /** What the table's features are called in the whole table. */
+    private readonly chosen: Uint32Array | null,
   ) {
     const layout = layoutOf(table, pull.outputs);
     this.#tree = new Tree(pull.outputs);
@@ -80,7 +91,8 @@ class Grower {
 
   #divide({ node, start, end, depth, histogram, split }: OpenLeaf): void {
     const middle = this.#partition(start, end, split);
-    const { left, right } = this.#tree.split(node, split.feature, split.leftBins);
+    const feature = this.chosen?.[split.feature] ?? split.feature;
+    const { left, right } = this.#tree.split(node, feature, split.leftBins);
     const leftIsSmaller = middle - start <= end - middle;
     const smaller = this.#builder.build(this.rows.subarray(...(leftIsSmaller ? [start, middle] : [middle, end])));
     const larger = this.#builder.subtract(histogram, smaller);

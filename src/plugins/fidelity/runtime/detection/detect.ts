@@ -1,5 +1,6 @@
 import {
   assignFolds,
+  aucInterval,
   type Classifier,
   type FeatureTable,
   fitBoostedClassifier,
@@ -12,6 +13,7 @@ import {
   takeRows,
   unknownScore,
 } from '../../../../core/plugin-api/index.js';
+import type { FidelityConfig } from '../../config.js';
 import type { StoredTable } from '../stored-table.js';
 import { type LabelledRows, labelRows } from './labelled-rows.js';
 
@@ -27,6 +29,15 @@ export interface Detection {
 export interface DetectionOptions {
   readonly rows: number;
   readonly folds: number;
+  readonly featuresPerTree: number;
+}
+
+/** Of a wide table fewer rows are drawn, so that the cells stay within their limit: never fewer than there are folds. */
+export function detectionOptions(config: FidelityConfig, columnCount: number): DetectionOptions {
+  const { detection_rows, detection_cells, detection_folds, features_per_tree } = config;
+  const affordable = Math.floor(detection_cells / Math.max(1, columnCount));
+  const rows = Math.max(detection_folds, Math.min(detection_rows, affordable));
+  return { rows, folds: detection_folds, featuresPerTree: features_per_tree };
 }
 
 type Fit = (
@@ -40,7 +51,7 @@ type Fit = (
 export async function detectRows(
   real: StoredTable,
   other: StoredTable,
-  { rows, folds }: DetectionOptions,
+  { rows, folds, featuresPerTree }: DetectionOptions,
   context: LearningContext,
 ): Promise<Detection> {
   const labelled = labelRows(real, other, rows, context.seed);
@@ -55,7 +66,8 @@ export async function detectRows(
     const none = unknownScore(reason);
     return { treesAuc: none, logisticAuc: none, suspicion: new Float64Array(0), labels: new Int32Array(0) };
   }
-  const trees = await crossValidate(fitBoostedClassifier, labelled, folds, context);
+  const fitTrees: Fit = (...given) => fitBoostedClassifier(...given, { featuresPerTree });
+  const trees = await crossValidate(fitTrees, labelled, folds, context);
   const logistic = await crossValidate(fitLogisticRegression, labelled, folds, context);
   return {
     treesAuc: trees.auc,
@@ -79,10 +91,17 @@ async function crossValidate(fit: Fit, { features, labels }: LabelledRows, folds
     // Both labels are in every fold, since each has at least as many rows as there are folds.
     sum += rocAuc(scores, take(test))!;
   }
-  return { auc: knownScore(sum / folds), suspicion };
+  const auc = sum / folds;
+  return { auc: knownScore(auc, aucInterval(auc, labels.length / 2, labels.length / 2)), suspicion };
+}
+
+/** Of an AUC as {@link hiddennessOf}, with its interval. */
+export function hiddenness({ value, interval, reason }: Score): Score {
+  if (value === null) return unknownScore(reason!);
+  return knownScore(hiddennessOf(value), interval && [hiddennessOf(interval[1]), hiddennessOf(interval[0])]);
 }
 
 /** 1 − (2·AUC − 1), an AUC below ½ counting as ½: 1 is never told apart, 0 always. */
-export function hiddenness({ value, reason }: Score): Score {
-  return value === null ? unknownScore(reason!) : knownScore(1 - (Math.max(0.5, value) * 2 - 1));
+function hiddennessOf(auc: number): number {
+  return 1 - (Math.max(0.5, auc) * 2 - 1);
 }

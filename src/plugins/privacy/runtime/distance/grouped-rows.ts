@@ -16,6 +16,7 @@ export class GroupedRows {
   readonly codeCount: number;
   readonly #packing: Packing;
   readonly #words: Int32Array;
+  readonly #differing: Uint16Array;
 
   constructor(readonly rows: SpaceRows) {
     const { rowCount, codes, numbers } = rows;
@@ -28,6 +29,7 @@ export class GroupedRows {
     this.numbers = new Float64Array(numbers.length);
     this.#packing = new Packing(rows, this.codeCount);
     this.#words = new Int32Array(groups.length * this.#packing.wordCount);
+    this.#differing = new Uint16Array(groups.length);
     groups.forEach((members, group) => this.#addGroup(group, members));
   }
 
@@ -52,19 +54,22 @@ export class GroupedRows {
     const { wordCount, byteWords } = this.#packing;
     const wanted = new Int32Array(wordCount);
     this.#packing.pack(queries.codes, query * this.codeCount, wanted, 0);
-    const differing = new Uint16Array(this.groupCount);
+    const differing = this.#differing;
     const counts = new Uint32Array(this.codeCount + 2);
-    for (let group = 0, at = 0; group < this.groupCount; group++) {
+    // The innermost loop of every search: nothing in it is looked up twice.
+    const words = this.#words;
+    const { groupCount } = this;
+    for (let group = 0, at = 0; group < groupCount; group++) {
       let count = 0;
-      for (let w = 0; w < byteWords; w++) count += differingBytes(this.#words[at++]! ^ wanted[w]!);
-      for (let w = byteWords; w < wordCount; w++) if (this.#words[at++] !== wanted[w]) count++;
+      for (let w = 0; w < byteWords; w++) count += differingBytes(words[at++]! ^ wanted[w]!);
+      for (let w = byteWords; w < wordCount; w++) if (words[at++] !== wanted[w]) count++;
       differing[group] = count;
       counts[count + 1]!++;
     }
     for (let level = 1; level < counts.length; level++) counts[level]! += counts[level - 1]!;
     const levelStarts = counts.slice();
-    const groups = new Uint32Array(this.groupCount);
-    for (let group = 0; group < this.groupCount; group++) groups[counts[differing[group]!]!++] = group;
+    const groups = new Uint32Array(groupCount);
+    for (let group = 0; group < groupCount; group++) groups[counts[differing[group]!]!++] = group;
     return { groups, levelStarts };
   }
 }
