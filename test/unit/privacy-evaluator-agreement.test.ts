@@ -91,6 +91,7 @@ interface Interval {
 interface AnonymeterFigures {
   readonly attacks: number;
   readonly rows: number;
+  readonly univariate: Interval;
   readonly multivariate: Interval;
   readonly linkability: Interval;
   readonly inference: Readonly<Record<string, Interval>>;
@@ -117,7 +118,8 @@ describe.each<FidelityTable>(['adult', 'clinic', 'sensors'])('the attacks on %s 
 
   it('within its 95 % intervals', async () => {
     const { singlingOut, linking, inference } = await attack();
-    liesWithin(gainOfAttempt(singlingOut.multivariate), expected.multivariate, 'singling out');
+    liesWithin(gainOfAttempt(singlingOut.univariate), expected.univariate, 'singling out by one column');
+    liesWithin(gainOfAttempt(singlingOut.multivariate), expected.multivariate, 'singling out by several');
     liesWithin(gainOfAttempt(linking), expected.linkability, 'linkability');
     for (const { column, attempt } of inference) {
       liesWithin(gainOfAttempt(attempt), expected.inference[column]!, `inference of ${column}`);
