@@ -61,23 +61,27 @@ export const evaluationView = object(
   { title: 'Evaluation' },
 );
 
+export const metricView = object(
+  {
+    id: string(),
+    title: string(),
+    description: string(),
+    scope: oneOf(['dataset', 'column', 'column-pair']),
+    range: array(number(), { minItems: 2, maxItems: 2 }),
+    better: oneOf(['higher', 'lower']),
+    headline: boolean({ description: 'Part of `scores`.' }),
+  },
+  {},
+  { title: 'Metric' },
+);
+
 export const evaluatorTypeView = object(
   {
     id: string(),
     title: string(),
     description: string(),
     needs_holdout: boolean(),
-    metrics: array(
-      object({
-        id: string(),
-        title: string(),
-        description: string(),
-        scope: oneOf(['dataset', 'column', 'column-pair']),
-        range: array(number(), { minItems: 2, maxItems: 2 }),
-        better: oneOf(['higher', 'lower']),
-        headline: boolean({ description: 'Part of `scores`.' }),
-      }),
-    ),
+    metrics: array(metricView),
     config_schema: anything({ type: 'object', additionalProperties: true, description: 'JSON Schema of `config`.' }),
   },
   {},

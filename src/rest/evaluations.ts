@@ -1,7 +1,9 @@
 import { JOB_STATUSES } from '../core/jobs/job.entity.js';
 import type { Evaluation } from '../core/evaluations/evaluation.entity.js';
 import { preferredType } from './accept.js';
+import { renderComparisonHtml } from '../core/evaluations/comparison/index.js';
 import { clientGone } from './client-gone.js';
+import { compareBody, comparisonView, toComparison } from './comparison.view.js';
 import { defined } from './defined.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 import {
@@ -86,6 +88,31 @@ export function evaluationEndpoints(services: Services): Endpoint[] {
         const filter = defined({ generatorId, datasetId, status });
         const found = await services.evaluations.list(call.principal.userId, filter, page);
         return sendPage(found, toEvaluationSummary, call, page);
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/evaluations/compare',
+      access: 'read',
+      body: compareBody,
+      status: 200,
+      docs: {
+        id: 'compareEvaluations',
+        tag: 'Evaluations',
+        summary: 'Two to five evaluations side by side, as data or as one page',
+        description: 'Those of different tables, or of different settings, are shown without calling any score best.',
+        errors: ['resource_not_found', 'conflict'],
+        requestHeaders: { Accept: '`application/json` (default) or `text/html`.' },
+        files: { 'application/json': comparisonView, 'text/html': string() },
+      },
+      handle: async ({ principal, body, request, reply }): Promise<unknown> => {
+        reply.header('vary', 'Accept');
+        const comparison = await services.comparisons.compare(principal.userId, body.evaluation_ids);
+        if (preferredType(request.headers.accept, ['application/json', 'text/html']) === 'application/json') {
+          return toComparison(comparison);
+        }
+        reply.type('text/html; charset=utf-8').header('content-security-policy', REPORT_POLICY);
+        return renderComparisonHtml(comparison);
       },
     }),
     endpoint({

@@ -6,6 +6,7 @@ import { Accounts } from '../core/auth/accounts.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
+import { ComparisonService } from '../core/evaluations/comparison/index.js';
 import { EvaluationService } from '../core/evaluations/evaluation.service.js';
 import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
@@ -29,6 +30,7 @@ export interface Services {
   readonly generators: GeneratorService;
   readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
+  readonly comparisons: ComparisonService;
   readonly jobs: JobService;
   readonly privacy: PrivacyAccounts;
   readonly events: EventBus;
@@ -51,6 +53,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   generators: GeneratorService,
   models: ModelFileService,
   evaluations: EvaluationService,
+  comparisons: ComparisonService,
   jobs: JobService,
   privacy: PrivacyAccounts,
   events: EventBus,

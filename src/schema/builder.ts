@@ -13,6 +13,13 @@ import type { User } from '../core/auth/user.entity.js';
 import type { ColumnSummary, Dataset } from '../core/datasets/dataset.entity.js';
 import type { ColumnOverride } from '../core/tables/index.js';
 import type { FieldError } from '../core/errors/index.js';
+import type {
+  ComparedEvaluation,
+  ComparedEvaluator,
+  ComparedScore,
+  ComparedValue,
+  EvaluationComparison,
+} from '../core/evaluations/comparison/index.js';
 import type { Evaluation } from '../core/evaluations/evaluation.entity.js';
 import type { StudioEvent } from '../core/events/index.js';
 import type { Generator } from '../core/generators/generator.entity.js';
@@ -73,6 +80,11 @@ export interface StudioTypes {
     NamedValue: NamedValue;
     GenerationProgress: { readonly job: Job };
     Evaluation: Evaluation;
+    EvaluationComparison: EvaluationComparison;
+    ComparedEvaluation: ComparedEvaluation;
+    ComparedEvaluator: ComparedEvaluator;
+    ComparedScore: ComparedScore;
+    ComparedValue: ComparedValue;
     EvaluatorRun: Evaluation['evaluators'][number];
     Score: Score;
     EvaluationProgress: { readonly job: Job };

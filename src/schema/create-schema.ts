@@ -8,6 +8,7 @@ import { describePolicies } from './policies/describe-policies.js';
 import { addScalars } from './scalars.js';
 import { addApiKeys } from './types/api-key.js';
 import { addCancellations } from './types/cancellations.js';
+import { addComparison } from './types/comparison.js';
 import { addDatasets } from './types/dataset.js';
 import { addDeletions } from './types/deletions.js';
 import { addEvaluations } from './types/evaluation.js';
@@ -43,6 +44,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   addGenerators(kit, inputs);
   addModelImport(kit);
   addEvaluations(kit, inputs);
+  addComparison(kit);
   addCancellations(kit);
   addDeletions(kit);
   addPluginTypes(kit);

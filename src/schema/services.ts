@@ -4,6 +4,7 @@ import { Accounts } from '../core/auth/accounts.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
+import { ComparisonService } from '../core/evaluations/comparison/index.js';
 import { EvaluationService } from '../core/evaluations/evaluation.service.js';
 import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
@@ -25,6 +26,7 @@ export interface Services {
   readonly generators: GeneratorService;
   readonly models: ModelFileService;
   readonly evaluations: EvaluationService;
+  readonly comparisons: ComparisonService;
   readonly jobs: JobService;
   readonly privacy: PrivacyAccounts;
   readonly webhooks: WebhookService;
@@ -45,6 +47,7 @@ export function resolveServices(container: DependencyContainer): Services {
     generators: container.resolve(GeneratorService),
     models: container.resolve(ModelFileService),
     evaluations: container.resolve(EvaluationService),
+    comparisons: container.resolve(ComparisonService),
     jobs: container.resolve(JobService),
     privacy: container.resolve(PrivacyAccounts),
     webhooks: container.resolve(WebhookService),

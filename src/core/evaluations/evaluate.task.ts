@@ -86,9 +86,12 @@ async function evaluate(
   const runtime = await plugin.loadRuntime();
   const result = await runtime.evaluate(request, context);
   const known = new Set(plugin.metrics.map((metric) => metric.id));
-  for (const { metric, value } of result.metrics) {
+  for (const { metric, value, interval } of result.metrics) {
     if (!known.has(metric)) throw new Error(`Evaluator ${plugin.id} gave a metric that it does not declare: ${metric}`);
     if (value !== null && !Number.isFinite(value)) throw new Error(`Evaluator ${plugin.id}: ${metric} is ${value}`);
+    if (interval !== undefined && !interval.every(Number.isFinite)) {
+      throw new Error(`Evaluator ${plugin.id}: the interval of ${metric} is ${interval.join(' to ')}`);
+    }
   }
   return result;
 }

@@ -24,6 +24,8 @@ export interface MetricValue {
   /** Null when it cannot be computed; then `reason` says why. Never NaN or infinite. */
   readonly value: number | null;
   readonly reason?: string;
+  /** Where the value may lie by chance alone, with 95 % confidence; absent where the evaluator does not know. */
+  readonly interval?: readonly [number, number];
   readonly columns?: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { StudioError } from '../../core/errors/index.js';
 
 /** The services speak of fields as REST writes them; these are the ones that GraphQL calls otherwise. */
-const RENAMED: Readonly<Record<string, string>> = { num_rows: 'rowCount' };
+const RENAMED: Readonly<Record<string, string>> = { num_rows: 'rowCount', evaluation_ids: 'ids' };
 /** What follows in the path is the name of a column, which is nobody's to rewrite. */
 const COLUMN_NAMES_FOLLOW = new Set(['conditions', 'distribution', 'columns']);
 

@@ -2,11 +2,13 @@ import type { MetricSubject, MetricValue } from '../evaluator.js';
 
 /** A finite number, or the reason why there is none. */
 export type Score =
-  { readonly value: number; readonly reason?: undefined } | { readonly value: null; readonly reason: string };
+  | { readonly value: number; readonly interval?: readonly [number, number]; readonly reason?: undefined }
+  | { readonly value: null; readonly interval?: undefined; readonly reason: string };
 
-/** A number that is not finite becomes a reason. */
-export function knownScore(value: number): Score {
-  return Number.isFinite(value) ? { value } : unknownScore('The arithmetic overflowed');
+/** A number that is not finite becomes a reason. @param interval of 95 % confidence. */
+export function knownScore(value: number, interval?: readonly [number, number]): Score {
+  if (!Number.isFinite(value)) return unknownScore('The arithmetic overflowed');
+  return interval === undefined ? { value } : { value, interval };
 }
 
 export function unknownScore(reason: string): Score {
@@ -25,9 +27,15 @@ export class ScoreSheet<Metric extends string> {
   readonly #values: MetricValue[] = [];
 
   add(metric: Metric, subject: MetricSubject, score: Score, ...columns: string[]): void {
-    const { value } = score;
-    const named = columns.length > 0 && { columns };
-    this.#values.push({ metric, subject, value, ...(score.value === null && { reason: score.reason }), ...named });
+    const { value, interval, reason } = score;
+    this.#values.push({
+      metric,
+      subject,
+      value,
+      ...(interval !== undefined && { interval }),
+      ...(reason !== undefined && { reason }),
+      ...(columns.length > 0 && { columns }),
+    });
   }
 
   get values(): readonly MetricValue[] {

@@ -17,6 +17,22 @@ export function rocAuc(scores: ArrayLike<number>, positive: ArrayLike<number>): 
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
+/**
+ * The 95 % interval of an AUC from so many rows of either class, within 0 to 1 (Hanley, McNeil, "The meaning and use of the
+ * area under a ROC curve", 1982).
+ */
+export function aucInterval(auc: number, positives: number, negatives: number): [number, number] {
+  const twoPositives = auc / (2 - auc);
+  const twoNegatives = (2 * auc ** 2) / (1 + auc);
+  const variance =
+    auc * (1 - auc) + (positives - 1) * (twoPositives - auc ** 2) + (negatives - 1) * (twoNegatives - auc ** 2);
+  const error = Z * Math.sqrt(Math.max(0, variance) / (positives * negatives));
+  return [Math.max(0, auc - error), Math.min(1, auc + error)];
+}
+
+/** z of a two-sided 95 % interval. */
+const Z = 1.959963984540054;
+
 /** Points (false-positive rate, true-positive rate) of the ROC curve, from (0, 0) to (1, 1); empty without both classes. */
 export function rocCurve(scores: ArrayLike<number>, positive: ArrayLike<number>): (readonly [number, number])[] {
   const order = byScore(scores);

@@ -122,7 +122,7 @@ class EvaluatorHarness {
     assert.equal(new Set(ids).size, ids.length, 'two charts have one id');
   }
 
-  #checkValue({ metric, value, reason, columns }: MetricValue): void {
+  #checkValue({ metric, value, reason, interval, columns }: MetricValue): void {
     const definition = this.plugin.metrics.find(({ id }) => id === metric);
     assert.ok(definition, `the metric "${metric}" is not defined`);
     const expected = { dataset: 0, column: 1, 'column-pair': 2 }[definition.scope];
@@ -133,6 +133,12 @@ class EvaluatorHarness {
     }
     const [low, high] = definition.range;
     assert.ok(value >= low && value <= high, `"${metric}" is ${value}, outside ${low} to ${high}`);
+    if (interval === undefined) return;
+    const [from, to] = interval;
+    assert.ok(
+      low <= from && from <= value && value <= to && to <= high,
+      `"${metric}" is ${value}, of ${from} to ${to}`,
+    );
   }
 
   checkHeadlines({ metrics }: EvaluationResult): void {

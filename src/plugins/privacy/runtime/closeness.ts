@@ -1,4 +1,4 @@
-import { knownScore, type Score, unknownScore } from '../../../core/plugin-api/index.js';
+import { knownScore, type Score, successRate, unknownScore } from '../../../core/plugin-api/index.js';
 import type { Nearest } from './distance/nearest.js';
 
 /** Distances of released rows to the training rows and to people outside. */
@@ -23,8 +23,11 @@ export function closerToTraining(closeness: Closeness): Score {
   if (control === null) return unknownScore(NONE_OUTSIDE);
   const { votes, total } = countVotes(closeness, () => true);
   if (total === 0 || trainingRows === 0) return unknownScore(NO_ROWS);
-  const outside = (total - votes) * (trainingRows / controlRows);
-  return knownScore(votes / (votes + outside));
+  const odds = trainingRows / controlRows;
+  const weighed = (share: number) => share / (share + (1 - share) * odds);
+  const { value, error } = successRate(votes, total);
+  const interval = [weighed(Math.max(0, value - error)), weighed(Math.min(1, value + error))] as const;
+  return knownScore(votes / (votes + (total - votes) * odds), interval);
 }
 
 export interface CopyFinding {

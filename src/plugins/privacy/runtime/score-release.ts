@@ -81,7 +81,9 @@ function addDistances(add: (metric: PrivacyMetric, score: Score) => void, { clos
 }
 
 function toScore({ gain, reason }: Gain): Score {
-  return gain === null ? unknownScore(reason!) : knownScore(toRisk(gain).value);
+  if (gain === null) return unknownScore(reason!);
+  const { value, low, high } = toRisk(gain);
+  return knownScore(value, [low, high]);
 }
 
 function worse(one: Gain, two: Gain): Gain {

@@ -1,55 +1,41 @@
 import type { EvaluationReport, EvaluatorSection } from '../evaluation-report.js';
+import { renderDocument } from './document.js';
 import { renderFacts, renderPrivacy } from './facts.js';
 import { renderCharts, renderFigure } from './figures.js';
 import { Html, html } from './html.js';
 import { renderDatasetScores, renderDetailScores } from './score-tables.js';
-import { STYLE } from './style.js';
 
 const CONTROLS =
   'Beside each score of the synthetic rows stand two controls: independent columns (the real rows with each column shuffled on its own, so that nothing relates to anything) and held-out rows (real rows that training never saw: what the best could be).';
 
 export function renderPage(report: EvaluationReport): string {
   const title = `Evaluation of ${report.generator.name ?? report.generator.type}`;
-  // The policy makes sure that the page fetches and runs nothing, whatever a column is called.
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>${title}</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <a class="skip" href="#verdict">Skip to the verdict</a>
-        <header>
-          <h1>${title}</h1>
-          <p>
-            ${report.generator.row_count === null ? 'Synthetic' : `${report.generator.row_count.toLocaleString('en-US')} synthetic`}
-            rows made from ${report.dataset.name}.
-          </p>
-          ${renderContents(report.evaluators)}
-        </header>
-        <main>
-          <section aria-labelledby="verdict">
-            <h2 id="verdict">Verdict</h2>
-            <div class="verdict">${report.verdict.map((sentence) => html`<p>${sentence}</p>`)}</div>
-            <p>${CONTROLS}</p>
-          </section>
-          ${report.evaluators.map(renderEvaluator)} ${renderTraining(report)}
-          <section aria-labelledby="privacy-ledger">
-            <h2 id="privacy-ledger">Differential privacy</h2>
-            ${renderPrivacy(report)}
-          </section>
-          <section aria-labelledby="facts">
-            <h2 id="facts">What was evaluated</h2>
-            ${renderFacts(report)}
-          </section>
-        </main>
-      </body>
-    </html> `.text;
+  const body = html` <a class="skip" href="#verdict">Skip to the verdict</a>
+    <header>
+      <h1>${title}</h1>
+      <p>
+        ${report.generator.row_count === null ? 'Synthetic' : `${report.generator.row_count.toLocaleString('en-US')} synthetic`}
+        rows made from ${report.dataset.name}.
+      </p>
+      ${renderContents(report.evaluators)}
+    </header>
+    <main>
+      <section aria-labelledby="verdict">
+        <h2 id="verdict">Verdict</h2>
+        <div class="verdict">${report.verdict.map((sentence) => html`<p>${sentence}</p>`)}</div>
+        <p>${CONTROLS}</p>
+      </section>
+      ${report.evaluators.map(renderEvaluator)} ${renderTraining(report)}
+      <section aria-labelledby="privacy-ledger">
+        <h2 id="privacy-ledger">Differential privacy</h2>
+        ${renderPrivacy(report)}
+      </section>
+      <section aria-labelledby="facts">
+        <h2 id="facts">What was evaluated</h2>
+        ${renderFacts(report)}
+      </section>
+    </main>`;
+  return renderDocument(title, body);
 }
 
 function renderContents(sections: readonly EvaluatorSection[]): Html {

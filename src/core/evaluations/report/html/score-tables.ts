@@ -27,12 +27,12 @@ export function renderDatasetScores(section: EvaluatorSection): Html {
   });
 }
 
-function nameOf({ title, description, headline }: MetricDefinition): Html {
+export function nameOf({ title, description, headline }: MetricDefinition): Html {
   const name = headline === true ? html`<strong>${title}</strong>` : html`${title}`;
   return html`${name}<span class="meaning">${description}</span>`;
 }
 
-function rangeOf({ range: [low, high] }: MetricDefinition): string {
+export function rangeOf({ range: [low, high] }: MetricDefinition): string {
   return `${formatNumber(low)} to ${formatNumber(high)}`;
 }
 

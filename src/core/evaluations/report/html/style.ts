@@ -13,7 +13,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1rem;list-style:none;padding:0;marg
 table{border-collapse:collapse;width:100%;font-size:.9rem;overflow-wrap:normal}caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}thead th{background:var(--tint);border-bottom:2px solid var(--line)}tbody th{font-weight:400;min-width:9rem;max-width:26rem;overflow-wrap:anywhere}
 .number,.value{font-variant-numeric:tabular-nums}.number{text-align:right}.meaning,.reason,.none{color:var(--soft);font-size:.85em}.meaning{display:block}.reason{display:inline-block;min-width:8rem}
-.metrics dt{font-weight:600;color:inherit}.metrics dd{margin:0 0 .4rem}
+.best{font-weight:700}.best::before{content:'★ '}.metrics dt{font-weight:600;color:inherit}.metrics dd{margin:0 0 .4rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:1rem}
 figure{margin:0;padding:.6rem;border:1px solid var(--line);border-radius:.4rem;min-width:0;break-inside:avoid}figcaption{font-size:.85rem;color:var(--soft)}figcaption strong{display:block;color:var(--ink);font-size:.95rem}
 svg{display:block;width:100%;height:auto}

@@ -1,4 +1,5 @@
 import {
+  aucInterval,
   knownScore,
   rocAuc,
   rocCurve,
@@ -44,7 +45,8 @@ export async function inferMembership(
   const auc = rocAuc(scores, isMember)!;
   const spread = spreadOfAuc(near.distance.length, far.distance.length);
   const surelyAbove = Math.max(0, 2 * (auc - Z * spread) - 1);
-  return { auc: knownScore(auc), hits: knownScore(hits), surelyAbove, curve };
+  const interval = aucInterval(auc, near.distance.length, far.distance.length);
+  return { auc: knownScore(auc, interval), hits: knownScore(hits), surelyAbove, curve };
 }
 
 /** Standard error of an AUC when nothing tells the groups apart (Mann, Whitney, 1947). */
