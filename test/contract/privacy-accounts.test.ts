@@ -97,7 +97,9 @@ describe('the account of a dataset', () => {
     expect((await privacyOf(id)).models).toBe(1);
     await train(id, 0.9);
     await limit(id, null);
-    await train(id, 1.5);
+    const free = await generate(id, { generator_type: 'dp-ctgan', config: { ...QUICK, epsilon: 1.5 } });
+    expect(free.status).toBe(201);
+    await call('POST', `/generators/${free.body.id}/cancel`, { token });
   });
 
   it('takes a δ of the limit to ask for the δ of each model', async () => {
@@ -110,7 +112,9 @@ describe('the account of a dataset', () => {
     const above = await generate(id, { generator_type: 'dp-ctgan', config: { ...config, delta: 2e-5 } });
     expectFailure(above, 409, 'conflict');
     expect(above.body.detail).toContain('limit is δ = 0.00001');
-    await train(id, 1, { config: { ...config, delta: 1e-5 } });
+    const within = await generate(id, { generator_type: 'dp-ctgan', config: { ...config, delta: 1e-5 } });
+    expect(within.status).toBe(201);
+    await call('POST', `/generators/${within.body.id}/cancel`, { token });
   });
 
   it('counts models without a bound apart, and has no limit that would not hold', async () => {
