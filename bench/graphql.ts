@@ -6,6 +6,9 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import websocket from '@fastify/websocket';
 import autocannon from 'autocannon';
@@ -14,6 +17,9 @@ import mercurius from 'mercurius';
 import { pino } from 'pino';
 import 'reflect-metadata';
 import { readConfig } from '../src/core/app/config.js';
+import { AuditTrail } from '../src/core/audit/audit-trail.js';
+import { AuditWriter } from '../src/core/audit/audit-writer.js';
+import { createDataSource } from '../src/core/persistence/index.js';
 import { AccessTokens } from '../src/core/auth/access-tokens.js';
 import type { Dataset } from '../src/core/datasets/dataset.entity.js';
 import { RequestLimiter } from '../src/core/limits/request-limiter.js';
@@ -36,7 +42,7 @@ type Name = keyof typeof SERVERS;
 
 const tokens = new AccessTokens(new TextEncoder().encode('a secret of this benchmark alone, at 32 bytes'), 3_600_000);
 
-function inMemoryServices(): Services {
+async function inMemoryServices(): Promise<Services> {
   const rows = Array.from({ length: 10 }, (_, i) => dataset(i));
   return {
     auth: { authenticate: (token: string) => tokens.verify(token) },
@@ -44,12 +50,22 @@ function inMemoryServices(): Services {
       list: async () => ({ items: rows, hasMore: true, total: async () => 100 }),
       cursor: ({ id }: Dataset) => id,
     },
+    auditTrail: await createAuditTrail(),
     // Far out of reach, but counted: that is part of the door.
     limits: new RequestLimiter(readConfig({ RATE_LIMIT_PER_MINUTE: '1000000000', RATE_LIMIT_PER_HOUR: '1000000000' })),
     plugins: createRegistry(builtInPlugins),
     // Asked for the queue's figures alone, at a scrape, it never comes to use its database.
     metrics: new Metrics({} as never),
   } as unknown as Services;
+}
+
+/** Written to a real database, since that too is part of the door. */
+async function createAuditTrail(): Promise<AuditTrail> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bench-graphql-'));
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  process.once('SIGTERM', () => process.exit());
+  const logger = pino({ level: 'silent' });
+  return new AuditTrail(new AuditWriter(await createDataSource({ dataDir }, logger), { dataDir }), logger);
 }
 
 function dataset(i: number): Dataset {
@@ -67,19 +83,19 @@ function dataset(i: number): Dataset {
 async function serveOurs(): Promise<string> {
   const app = Fastify({ genReqId: () => randomUUID() });
   await app.register(websocket);
-  await mountGraphql(app, inMemoryServices(), pino({ level: 'silent' }));
+  await mountGraphql(app, await inMemoryServices(), pino({ level: 'silent' }));
   return app.listen({ port: 0, host: '127.0.0.1' });
 }
 
 async function serveMercurius(): Promise<string> {
   const app = Fastify({ genReqId: () => randomUUID() });
-  const services = inMemoryServices();
+  const services = await inMemoryServices();
   const auth = { principal: { userId: 'ann', email: '', role: 'user', sessionId: 's' }, refusal: null } as const;
   await app.register(mercurius, {
     schema: createSchema(services.plugins),
     jit: 1,
     context: ({ id, ip }) => ({
-      ...createContext(services, { requestId: id, credential: undefined, address: ip }),
+      ...createContext(services, { requestId: id, credential: undefined, address: ip, userAgent: undefined }),
       auth,
     }),
   });

@@ -16,6 +16,7 @@ const PROGRAMS = {
   test: ['scripts/check.mjs'],
   bench: ['scripts/bench.mjs'],
   audit: ['scripts/audit.mjs'],
+  'audit:verify': ['dist/verify-audit.js'],
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../core/auth/access-tokens.js';
+import type { RequestRecord } from '../core/audit/request-record.js';
 import { authorise } from '../core/auth/policies.js';
 import { type Quota, quotaHeaders } from '../core/limits/quota.js';
 import { identify } from './authentication.js';
@@ -33,9 +34,30 @@ export async function admit(
   }
   const quota = count(services, endpoint, principal, request.ip);
   if (quota !== null) reply.headers(quotaHeaders(quota));
+  // From here on it leaves an entry, whatever becomes of it; what the limits refuse leaves none, or a flood would fill the disk.
+  request.auditRecord = openRecord(services, request, principal);
   if (refusal !== undefined) throw refusal;
   authorise(principal, endpoint.access);
   return principal;
+}
+
+/** What the audit trail will say of a request: its path, never what follows, since tokens and codes come there. */
+export function openRecord(
+  { auditTrail }: Services,
+  request: FastifyRequest,
+  principal: Principal | null,
+): RequestRecord {
+  const { id: requestId, ip: address, headers, method, url } = request;
+  const record = auditTrail.open({ requestId, address, userAgent: headers['user-agent'] });
+  record.resource = pathOf(url);
+  record.action = `${method} ${record.resource}`;
+  record.userId = principal?.userId ?? null;
+  return record;
+}
+
+function pathOf(url: string): string {
+  const path = url.split('?', 1)[0]!;
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 function count({ limits }: Services, endpoint: Endpoint, principal: Principal | null, address: string): Quota | null {

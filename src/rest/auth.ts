@@ -21,7 +21,11 @@ export function authEndpoints(services: Services): Endpoint[] {
       status: 201,
       answer: userView,
       docs: { id: 'register', tag: 'Authentication', summary: 'Make an account', errors: ['already_exists'] },
-      handle: async ({ body }) => toUser(await services.auth.register(body)),
+      handle: async ({ body, request }) => {
+        const user = await services.auth.register(body);
+        request.auditRecord!.userId = user.id;
+        return toUser(user);
+      },
     }),
     endpoint({
       method: 'POST',
@@ -39,6 +43,7 @@ export function authEndpoints(services: Services): Endpoint[] {
       },
       handle: async ({ body, request }) => {
         services.limits.countLogin(request.ip, body.email);
+        request.auditRecord!.userId = await services.auth.accountId(body.email);
         return toTokens(await services.auth.login(body.email, body.password, request.ip));
       },
     }),
@@ -60,7 +65,9 @@ export function authEndpoints(services: Services): Endpoint[] {
       handle: async ({ body, request }) => {
         const token = body.refresh_token ?? bearerToken(request.headers.authorization);
         if (token === undefined) throw notAuthenticated();
-        return toTokens(await services.auth.refresh(token, request.ip));
+        const pair = await services.auth.refresh(token, request.ip);
+        request.auditRecord!.userId = pair.userId;
+        return toTokens(pair);
       },
     }),
     endpoint({

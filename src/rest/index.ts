@@ -17,6 +17,11 @@ export async function registerRest(app: FastifyInstance, container: DependencyCo
   const endpoints = restEndpoints(services);
   await app.register(async (rest) => {
     rest.decorateRequest('restPrincipal', null);
+    rest.decorateRequest('auditRecord', null);
+    rest.addHook('onResponse', (request, reply, done) => {
+      if (request.auditRecord !== null) services.auditTrail.close(request.auditRecord, reply.statusCode);
+      done();
+    });
     rest.setValidatorCompiler(createValidatorCompiler());
     addBodyParsers(rest);
     mount(

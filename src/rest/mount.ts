@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../core/auth/access-tokens.js';
 import { StudioError } from '../core/errors/index.js';
+import type { RequestRecord } from '../core/audit/request-record.js';
+import { withCompanion } from '../core/persistence/commit-companion.js';
 import { admit, isOperational } from './admission.js';
 import type { Call, Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
@@ -9,8 +11,12 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the REST routes that are not public. */
     restPrincipal: Principal | null;
+    /** What the audit trail will say of it; null before it is let in, and where nothing is recorded. */
+    auditRecord: RequestRecord | null;
   }
 }
+
+const READING = new Set(['GET', 'HEAD']);
 
 /** Makes Fastify routes of endpoints. */
 export function mount(rest: FastifyInstance, services: Services, endpoints: readonly Endpoint[]): void {
@@ -26,7 +32,7 @@ export function mount(rest: FastifyInstance, services: Services, endpoints: read
       ...(!isOperational(endpoint) && { onRequest: guard(services, endpoint) }),
       handler: async (request, reply) => {
         reply.code(status);
-        const answered = await endpoint.handle(callOf(request, reply) as never);
+        const answered = await run(endpoint, request, reply);
         return answered === undefined && !reply.sent ? reply.send() : answered;
       },
     });
@@ -53,6 +59,13 @@ export function refuseOtherMethods(
       handler: () => undefined,
     });
   }
+}
+
+/** Whatever a request changes is committed together with a note of who asked for it. */
+function run(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const handle = () => endpoint.handle(callOf(request, reply) as never);
+  const { auditRecord, method } = request;
+  return auditRecord === null || READING.has(method) ? handle() : withCompanion(auditRecord, handle);
 }
 
 /** Before the body is read: whoever may not call gets to send no more than the headers. */

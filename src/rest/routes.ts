@@ -1,4 +1,5 @@
 import { apiKeyEndpoints } from './api-keys.js';
+import { auditEndpoints } from './audit-logs.js';
 import { authEndpoints } from './auth.js';
 import { datasetEndpoints } from './datasets.js';
 import type { Endpoint } from './endpoint.js';
@@ -24,6 +25,7 @@ export function restEndpoints(services: Services): Endpoint[] {
     ...modelEndpoints(services),
     ...evaluationEndpoints(services),
     ...webhookEndpoints(services),
+    ...auditEndpoints(services),
     ...healthEndpoints(services),
     ...metricsEndpoints(services),
   ];

@@ -3,6 +3,8 @@ import type { StudioConfig } from '../core/app/config.js';
 import { ProcessLifecycle } from '../core/app/lifecycle.js';
 import { CONFIG, PLUGINS } from '../core/app/tokens.js';
 import { Accounts } from '../core/auth/accounts.js';
+import { AuditLog } from '../core/audit/audit-log.js';
+import { AuditTrail } from '../core/audit/audit-trail.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
@@ -41,6 +43,8 @@ export interface Services {
   readonly metrics: Metrics;
   readonly lifecycle: ProcessLifecycle;
   readonly limits: RequestLimiter;
+  readonly auditTrail: AuditTrail;
+  readonly auditLog: AuditLog;
   readonly plugins: PluginRegistry;
   readonly config: StudioConfig;
 }
@@ -64,6 +68,8 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   metrics: Metrics,
   lifecycle: ProcessLifecycle,
   limits: RequestLimiter,
+  auditTrail: AuditTrail,
+  auditLog: AuditLog,
   plugins: PLUGINS,
   config: CONFIG,
 };

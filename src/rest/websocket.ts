@@ -6,6 +6,7 @@ import { authorise } from '../core/auth/policies.js';
 import { whileHolds } from '../core/auth/while-holds.js';
 import { StudioError } from '../core/errors/index.js';
 import type { Job } from '../core/jobs/job.entity.js';
+import { openRecord } from './admission.js';
 import { toProgress } from './generator.view.js';
 import { query, string } from './json-schema.js';
 import type { Services } from './services.js';
@@ -14,6 +15,7 @@ import type { Services } from './services.js';
 const NORMAL = 1000;
 const INTERNAL_ERROR = 1011;
 const AFTER_STATUS = 4000;
+const SWITCHING_PROTOCOLS = 101;
 
 const PING_INTERVAL_MS = 30_000;
 
@@ -58,7 +60,9 @@ async function sendProgress(
 ): Promise<void> {
   const { id } = request.params;
   const reader = await readerOf(services, request);
+  const record = openRecord(services, request, reader);
   const jobId = await services.generators.jobId(id, reader?.userId);
+  services.auditTrail.close(record, SWITCHING_PROTOCOLS);
   const changes = services.jobs.watch(jobId, closed);
   for await (const job of reader === null ? changes : whileHolds(changes, reader, services.events)) {
     // Waits for a slow reader, to whom the next message is then the newest state.

@@ -7,6 +7,8 @@ import SchemaBuilder, {
 import RelayPlugin from '@pothos/plugin-relay';
 import type { ApiKey } from '../core/auth/api-key.entity.js';
 import type { IssuedApiKey } from '../core/auth/api-keys.js';
+import type { AuditEntry } from '../core/audit/audit-entry.entity.js';
+import type { ChainReport } from '../core/audit/verify-chain.js';
 import type { Policy } from '../core/auth/policies.js';
 import type { TokenPair } from '../core/auth/auth.service.js';
 import type { User } from '../core/auth/user.entity.js';
@@ -99,6 +101,8 @@ export interface StudioTypes {
     WebhookDelivery: WebhookDelivery;
     DeliveryAttempt: DeliveryAttempt;
     Deleted: { readonly id: string };
+    AuditEntry: AuditEntry;
+    AuditReport: ChainReport;
     PasswordChanged: { readonly user: User };
     FieldError: FieldError;
     AuthenticationError: Failure;

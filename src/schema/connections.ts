@@ -55,10 +55,9 @@ export function toConnection<T>(
 }
 
 /** `DatasetConnection` and `DatasetEdge` for `Dataset`, with a count that costs nothing until it is asked for. */
-export function addConnection<Name extends 'User' | 'Dataset' | 'Generator' | 'Evaluation' | 'WebhookDelivery'>(
-  builder: Builder,
-  name: Name,
-) {
+export function addConnection<
+  Name extends 'User' | 'Dataset' | 'Generator' | 'Evaluation' | 'WebhookDelivery' | 'AuditEntry',
+>(builder: Builder, name: Name) {
   return builder.connectionObject({
     type: name,
     name: `${name}Connection`,

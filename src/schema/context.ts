@@ -1,5 +1,6 @@
 import type { Services } from './services.js';
 import { createLoaders, type Loaders } from './loaders.js';
+import type { RequestRecord } from '../core/audit/request-record.js';
 import { notAuthenticated, type Principal } from '../core/auth/access-tokens.js';
 import type { StudioError } from '../core/errors/index.js';
 import type { Quota } from '../core/limits/quota.js';
@@ -19,6 +20,10 @@ export interface RequestContext {
   readonly address: string;
   /** Puts what is left of a limit on the answer, where it has headers. */
   readonly tellQuota?: ((quota: Quota) => void) | undefined;
+  /** What the audit trail will say of the operation; its action stays empty when nothing of anybody was asked for. */
+  readonly record: RequestRecord;
+  /** The status of the first failure that was told as a result. */
+  failure?: number;
   readonly services: Services;
   readonly loaders: Loaders;
   /** Aborted when the caller is gone. */
@@ -31,6 +36,7 @@ export interface Caller {
   readonly credential: string | undefined;
   /** Where from, as far as the server can tell. */
   readonly address: string;
+  readonly userAgent: string | undefined;
   readonly tellQuota?: (quota: Quota) => void;
   readonly signal?: AbortSignal;
 }
@@ -41,6 +47,7 @@ export function createContext(services: Services, caller: Caller): RequestContex
     credential: caller.credential,
     address: caller.address,
     tellQuota: caller.tellQuota,
+    record: services.auditTrail.open(caller),
     signal: caller.signal,
     services,
     loaders: createLoaders(services, () => callerOf(context).userId),

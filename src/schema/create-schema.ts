@@ -7,6 +7,7 @@ import { addPluginInputs } from './plugin-inputs/index.js';
 import { describePolicies } from './policies/describe-policies.js';
 import { addScalars } from './scalars.js';
 import { addApiKeys } from './types/api-key.js';
+import { addAuditLog } from './types/audit-log.js';
 import { addCancellations } from './types/cancellations.js';
 import { addComparison } from './types/comparison.js';
 import { addDatasets } from './types/dataset.js';
@@ -51,6 +52,7 @@ export function createSchema(plugins: PluginRegistry): GraphQLSchema {
   addEvents(kit);
   addWebhookDeliveries(kit);
   addWebhooks(kit);
+  addAuditLog(kit);
   const schema = builder.toSchema();
   describePolicies(schema);
   return schema;

@@ -44,6 +44,7 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
       requestId: request.id,
       credential: credentialOf(request.headers),
       address: request.ip,
+      userAgent: request.headers['user-agent'],
       tellQuota: (quota) => reply.headers(quotaHeaders(quota)),
       ...(signal && { signal }),
     });
@@ -69,8 +70,8 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
         wantsPage(request)
           ? sendGraphiql(reply)
           : sendThroughYoga(engine, request, reply, await contextOf(request, reply)),
-      wsHandler: createWebsocketHandler(engine, ({ id, ip }, credential) =>
-        createContext(services, { requestId: id, credential, address: ip }),
+      wsHandler: createWebsocketHandler(engine, ({ id, ip, headers }, credential) =>
+        createContext(services, { requestId: id, credential, address: ip, userAgent: headers['user-agent'] }),
       ),
     });
   });

@@ -1,6 +1,8 @@
 import type { DependencyContainer } from 'tsyringe';
 import { CONFIG, PLUGINS } from '../core/app/tokens.js';
 import { Accounts } from '../core/auth/accounts.js';
+import { AuditLog } from '../core/audit/audit-log.js';
+import { AuditTrail } from '../core/audit/audit-trail.js';
 import { ApiKeys } from '../core/auth/api-keys.js';
 import { AuthService } from '../core/auth/auth.service.js';
 import { DatasetService } from '../core/datasets/dataset.service.js';
@@ -32,6 +34,8 @@ export interface Services {
   readonly webhooks: WebhookService;
   readonly events: EventBus;
   readonly limits: RequestLimiter;
+  readonly auditTrail: AuditTrail;
+  readonly auditLog: AuditLog;
   readonly plugins: PluginRegistry;
   /** Null where nothing is measured. */
   readonly metrics: Metrics | null;
@@ -53,6 +57,8 @@ export function resolveServices(container: DependencyContainer): Services {
     webhooks: container.resolve(WebhookService),
     events: container.resolve(EventBus),
     limits: container.resolve(RequestLimiter),
+    auditTrail: container.resolve(AuditTrail),
+    auditLog: container.resolve(AuditLog),
     plugins: container.resolve(PLUGINS),
     metrics: container.resolve(Metrics),
     loginProviders: loginProviders(container.resolve(CONFIG)),

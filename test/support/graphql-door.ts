@@ -4,6 +4,8 @@ import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { readConfig } from '../../src/core/app/config.js';
+import { AuditTrail } from '../../src/core/audit/audit-trail.js';
+import type { AuditWriter } from '../../src/core/audit/audit-writer.js';
 import type { Principal } from '../../src/core/auth/access-tokens.js';
 import { StudioError } from '../../src/core/errors/index.js';
 import { EventBus } from '../../src/core/events/index.js';
@@ -55,8 +57,17 @@ export async function openGraphqlDoor(
     },
   });
   const events = new EventBus();
+  const auditTrail = new AuditTrail({ append: async () => {} } as unknown as AuditWriter, pino({ level: 'silent' }));
   const limits = new RequestLimiter(readConfig(UNLIMITED));
-  const services = { auth: { authenticate }, events, limits, plugins, metrics: null, ...parts } as unknown as Services;
+  const services = {
+    auth: { authenticate },
+    events,
+    limits,
+    auditTrail,
+    plugins,
+    metrics: null,
+    ...parts,
+  } as unknown as Services;
   const app = Fastify({ genReqId: () => randomUUID(), forceCloseConnections: true });
   await app.register(websocket);
   await mountGraphql(app, services, pino({ base: null }, lines));

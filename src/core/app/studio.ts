@@ -1,5 +1,7 @@
 import type { DependencyContainer } from 'tsyringe';
 import { DataSource, In, Not } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { AuditWriter } from '../audit/audit-writer.js';
 import { AuthService } from '../auth/auth.service.js';
 import { RefreshTokens } from '../auth/refresh-tokens.js';
 import { Dataset } from '../datasets/dataset.entity.js';
@@ -62,7 +64,7 @@ export class Studio implements AsyncDisposable {
       await studio.#recover();
       await studio.container.resolve(AuthService).ensureAdmin();
       await studio.container.resolve(RefreshTokens).load();
-      if (config.role !== 'worker') await studio.#startLimits();
+      if (config.role !== 'worker') await studio.#startRecords();
       if (config.role !== 'api') await studio.#startWorker();
       return studio;
     } catch (error) {
@@ -104,10 +106,16 @@ export class Studio implements AsyncDisposable {
     await this.close();
   }
 
-  async #startLimits(): Promise<void> {
+  /** What the doors write behind their answers. */
+  async #startRecords(): Promise<void> {
+    await this.container.resolve(AuditWriter).appendInterrupted();
+    const trail = this.container.resolve(AuditTrail);
     const sync = this.container.resolve(RateSync);
     await sync.start();
-    this.#closers.push(() => sync.stop());
+    this.#closers.push(
+      () => sync.stop(),
+      () => trail.stop(),
+    );
   }
 
   async #startWorker(): Promise<void> {

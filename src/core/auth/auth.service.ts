@@ -110,6 +110,12 @@ export class AuthService {
     return principal;
   }
 
+  /** Whose account an e-mail address stands for, for the record; null for none. */
+  async accountId(email: string): Promise<string | null> {
+    const user = await this.#users().findOne({ where: { email: normaliseEmail(email) }, select: { id: true } });
+    return user?.id ?? null;
+  }
+
   async user(id: string): Promise<User> {
     const user = await this.#users().findOneBy({ id });
     if (user === null) throw notAuthenticated();

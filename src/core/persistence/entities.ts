@@ -1,3 +1,4 @@
+import { AuditEntry, AuditHead, AuditIntent } from '../audit/audit-entry.entity.js';
 import { ApiKey } from '../auth/api-key.entity.js';
 import { KnownAddress } from '../auth/login/known-address.entity.js';
 import { LoginFailures } from '../auth/login/login-failures.entity.js';
@@ -39,4 +40,7 @@ export const ENTITIES = [
   RateCount,
   Webhook,
   WebhookDelivery,
+  AuditEntry,
+  AuditHead,
+  AuditIntent,
 ];

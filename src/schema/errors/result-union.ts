@@ -21,10 +21,12 @@ export function addResult<Success extends ObjectName>(
 ) {
   const type = builder.unionType(name, {
     types: [...success, ...errors],
-    resolveType: (value) =>
-      value instanceof Failure
-        ? errorTypeOf(value)!
-        : (typeOf?.(value as StudioTypes['Objects'][Success]) ?? success[0]!),
+    resolveType: (value, context) => {
+      if (!(value instanceof Failure)) return typeOf?.(value as StudioTypes['Objects'][Success]) ?? success[0]!;
+      // Here it is told, so here it is noted: a failure that is a result has no status otherwise.
+      context.failure ??= value.status;
+      return errorTypeOf(value)!;
+    },
   });
   const expected = new Set<string | null>(errors);
   return {

@@ -6,6 +6,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import { admit } from '../admission.js';
+import { closeRecord, noteOperation } from '../audit/record-operation.js';
 import type { RequestContext } from '../context.js';
 import { CompiledQueries, type CompiledEntry } from './compiled-queries.js';
 import type { Operation } from './operation.js';
@@ -88,10 +89,12 @@ export class Engine {
     const begun = performance.now();
     costs.check(document, operationName, variables);
     await beforeExecution({ schema, document, contextValue: context, variableValues: variables, operationName });
-    const result = (await compiled.query(undefined, context, variables)) as ExecutionResult;
-    const described = errors.describeResult(result, context.requestId);
-    observer.ended({ document, operationName }, outcomeOf(described), begun);
-    return described;
+    noteOperation(context, { document, operationName, variableValues: variables });
+    const executed = (await compiled.query(undefined, context, variables)) as ExecutionResult;
+    const result = errors.describeResult(executed, context.requestId);
+    observer.ended({ document, operationName }, outcomeOf(result), begun);
+    closeRecord(context, result);
+    return result;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { closeRecord, noteOperation, runRecorded } from '../audit/record-operation.js';
 import type { CostMeter } from '../bounds/cost.js';
 import { boundsShape } from '../bounds/shape-rule.js';
 import type { RequestContext } from '../context.js';
@@ -36,6 +37,7 @@ export function createStudioYoga({ schema, errors, costs, beforeExecution, obser
       runs(beforeExecution),
       observes(observer),
       describesErrors(errors),
+      records(),
     ],
   });
 }
@@ -85,7 +87,7 @@ function observes(observer: OperationObserver): Plugin {
   };
 }
 
-/** Last of the plugins, so first to see a result. What fails before there is one is described by whoever meets it. */
+/** What fails before there is a result is described by whoever meets it. */
 function describesErrors(errors: ErrorReporter): Plugin {
   return {
     onExecute: ({ args }) => ({
@@ -110,8 +112,32 @@ function describesErrors(errors: ErrorReporter): Plugin {
   };
 }
 
-function idOf({ contextValue }: ExecutionArgs): string {
-  return (contextValue as RequestContext).requestId;
+/** After the policies, which find out who calls, and after the errors were described, which gives them their status. */
+function records(): Plugin {
+  return {
+    onExecute: ({ args, executeFn, setExecuteFn }) => {
+      const context = contextOf(args);
+      noteOperation(context, args);
+      setExecuteFn((given: ExecutionArgs) => runRecorded(context, args, () => executeFn(given)));
+      return { onExecuteDone: ({ result }) => close(args, result) };
+    },
+    onSubscribe: ({ args }) => {
+      noteOperation(contextOf(args), args);
+      return { onSubscribeResult: ({ result }) => close(args, result) };
+    },
+  };
+}
+
+function close(args: ExecutionArgs, result: unknown): void {
+  closeRecord(contextOf(args), isAsyncIterable(result) ? {} : (result as ExecutionResult));
+}
+
+function contextOf({ contextValue }: Pick<ExecutionArgs, 'contextValue'>): RequestContext {
+  return contextValue as RequestContext;
+}
+
+function idOf(args: ExecutionArgs): string {
+  return contextOf(args).requestId;
 }
 
 function describeStream(stream: AsyncIterable<ExecutionResult>, errors: ErrorReporter, requestId: string) {

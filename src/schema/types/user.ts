@@ -85,8 +85,9 @@ function addSessions({ builder }: SchemaKit): void {
         'Failed logins slow down the next ones, by account and address: a `LimitError` until `retryAfter` is over.',
       args: { input: t.arg({ type: LoginInput, required: true }) },
       resolve: (_root, { input }, context) =>
-        loggedIn.of(() => {
+        loggedIn.of(async () => {
           spend(context, (limits) => limits.countLogin(context.address, input.email));
+          context.record.userId = await context.services.auth.accountId(input.email);
           return context.services.auth.login(input.email, input.password, context.address);
         }),
     }),

@@ -7,6 +7,7 @@ import { RunOptions1795538173374 } from './1795538173374-run-options.js';
 import { Operations1795537640582 } from './1795537640582-operations.js';
 import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
 import { Webhooks1795537126104 } from './1795537126104-webhooks.js';
+import { AuditTrail1795540076919 } from './1795540076919-audit-trail.js';
 
 /** In order; one that was released is never changed. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   Operations1795537640582,
   AddLoginSlowing1795538117806,
   RunOptions1795538173374,
+  AuditTrail1795540076919,
 ];

@@ -2,7 +2,8 @@ import type { QueryResult } from 'typeorm';
 import { ExpoQueryRunner } from 'typeorm/driver/expo/ExpoQueryRunner.js';
 import type { ExpoDriver } from 'typeorm/driver/expo/ExpoDriver.js';
 import { asStorageError } from '../database-errors.js';
-import { type SqliteConnection, toSqliteValue } from './connection.js';
+import { type CompanionRow, companionRows } from '../commit-companion.js';
+import { isWrite, type SqliteConnection, toSqliteValue } from './connection.js';
 import type { LeasePool } from './lease-pool.js';
 
 /** The shape in which TypeORM's Expo query runner talks to a database. */
@@ -20,6 +21,8 @@ interface ExpoDatabase {
 /** A query runner that holds one connection of a pool from its first query until it is released. */
 export class PooledQueryRunner extends ExpoQueryRunner {
   #lease: Promise<SqliteConnection> | undefined;
+  /** Whether the open transaction has written. */
+  #hasWritten = false;
 
   constructor(
     driver: ExpoDriver,
@@ -36,9 +39,40 @@ export class PooledQueryRunner extends ExpoQueryRunner {
   override query(query: string, parameters: unknown[] | undefined, useStructuredResult: true): Promise<QueryResult>;
   override async query(query: string, parameters?: unknown[], useStructuredResult = false): Promise<unknown> {
     try {
-      return await super.query(query, parameters, useStructuredResult as true);
+      if (query === 'COMMIT' && this.#hasWritten) await this.#insert(companionRows());
+      if (!isWrite(query)) return await super.query(query, parameters, useStructuredResult as true);
+      this.#hasWritten = true;
+      const run = () => super.query(query, parameters, useStructuredResult as true);
+      return this.isTransactionActive ? await run() : await this.#accompanied(run);
     } catch (error) {
       throw asStorageError(error) ?? error;
+    } finally {
+      if (query === 'COMMIT' || query === 'ROLLBACK') this.#hasWritten = false;
+    }
+  }
+
+  /** Runs a write that is a transaction by itself, in one with what goes along with it. */
+  async #accompanied<T>(run: () => Promise<T>): Promise<T> {
+    const rows = companionRows();
+    if (rows.length === 0) return run();
+    await super.query('BEGIN TRANSACTION');
+    try {
+      const result = await run();
+      await this.#insert(rows);
+      await super.query('COMMIT');
+      return result;
+    } catch (error) {
+      await super.query('ROLLBACK');
+      throw error;
+    }
+  }
+
+  async #insert(rows: readonly CompanionRow[]): Promise<void> {
+    for (const { table, row } of rows) {
+      const names = Object.keys(row).map((name) => `"${name}"`);
+      const places = names.map(() => '?').join(', ');
+      const insert = `INSERT INTO "${table}" (${names.join(', ')}) VALUES (${places}) ON CONFLICT DO NOTHING`;
+      await super.query(insert, Object.values(row));
     }
   }
 
