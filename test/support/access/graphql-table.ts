@@ -26,6 +26,8 @@ export const GRAPHQL_TABLE: Readonly<Record<string, GraphqlEntry>> = {
   'Query.evaluatorTypes': { who: 'read' },
   'Query.webhook': { who: 'read', args: ({ webhook_id: id }) => `id: ${text(id)}` },
   'Query.webhooks': { who: 'read' },
+  'Query.auditLog': { who: 'user', args: () => 'filter: { to: "2020-01-01T00:00:00Z" }' },
+  'Query.auditReport': { who: 'admin' },
   'Mutation.register': { who: 'public', args: () => 'input: { email: "x", password: "y" }' },
   'Mutation.login': { who: 'public', args: () => 'input: { email: "x", password: "y" }' },
   'Mutation.refresh': { who: 'public', args: () => 'refreshToken: "x"' },
