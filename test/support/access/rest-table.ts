@@ -71,7 +71,7 @@ export const REST_TABLE: Readonly<Record<string, RestEntry>> = {
   'GET /webhooks/:webhook_id/deliveries': { who: 'read' },
   'POST /webhooks/deliveries/:delivery_id/redeliver': { who: 'write' },
   // Of no time at all: the stranger's own entries name what the walk had it ask for.
-  'GET /audit-logs': { who: 'user', query: () => 'to=2020-01-01T00:00:00Z' },
+  'GET /audit-logs': { who: 'user', query: () => '?to=2020-01-01T00:00:00Z' },
   'GET /audit-logs/verify': { who: 'admin' },
   'GET /health': { who: 'public' },
   'GET /health/live': { who: 'public' },
