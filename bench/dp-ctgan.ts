@@ -5,15 +5,12 @@
  * PEER_PYTHON_SDV one with sdmetrics and scikit-learn, which scores; without them ours alone is timed.
  * Run from the repository's root: npm run bench -- dp-ctgan
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ADULT, lastLine, scoreAdult } from './support/adult-scores.js';
 import { runDpCtgan } from './support/dp-ctgan-run.js';
-
-const TABLE = 'assets/adult.csv';
-const TARGET = 'income';
 
 const { values } = parseArgs({
   options: {
@@ -42,36 +39,15 @@ async function measureOurs(epsilon: number, seed: number): Promise<void> {
   console.log(
     `\nepsilon ${epsilon}, ours, seed ${seed}: ${times}, ${memoryMb.toFixed(0)} MB, spent ${spent.toFixed(4)}`,
   );
-  score(out);
+  scoreAdult(out);
 }
 
 function measurePeer(epsilon: number): void {
   const python = process.env['PEER_PYTHON_SMARTNOISE'];
   if (python === undefined) return console.log('The peer was not run: PEER_PYTHON_SMARTNOISE is not set.');
   const out = join(folder, 'peer.csv');
-  const args = ['bench/peers/dp_ctgan_reference.py', TABLE, out, threads, values.epochs, epsilon].map(String);
+  const args = ['bench/peers/dp_ctgan_reference.py', ADULT, out, threads, values.epochs, epsilon].map(String);
   const { stepMs, fitMs } = JSON.parse(lastLine(python, args)) as { stepMs: number; fitMs: number };
   console.log(`epsilon ${epsilon}, smartnoise: step ${stepMs.toFixed(0)} ms, fit ${(fitMs / 1000).toFixed(1)} s`);
-  score(out);
-}
-
-function score(path: string): void {
-  const python = process.env['PEER_PYTHON_SDV'];
-  if (python === undefined) return console.log('  nothing to score with: PEER_PYTHON_SDV is not set');
-  const quality = JSON.parse(lastLine(python, ['bench/peers/table_scores.py', TABLE, path])) as Record<string, number>;
-  const utility = JSON.parse(lastLine(python, ['bench/peers/table_utility.py', TARGET, TABLE, path])) as {
-    auc: number;
-    balancedAccuracy: number;
-  };
-  const figures = ['strongPairs', 'allPairs', 'shapes']
-    .map((name) => `${name} ${quality[name]!.toFixed(4)}`)
-    .join(', ');
-  console.log(
-    `  ${figures}; ${TARGET} from the others: AUC ${utility.auc.toFixed(3)}, balanced accuracy ${utility.balancedAccuracy.toFixed(3)}`,
-  );
-}
-
-function lastLine(command: string, args: readonly string[]): string {
-  const output = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return output.trim().split('\n').at(-1)!;
+  scoreAdult(out);
 }

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { createCompute } from '../../src/core/compute/index.js';
 import type { TableBatch } from '../../src/core/plugin-api/index.js';
-import { rowsOf, testContext } from '../../src/core/plugin-api/testing/index.js';
+import { testContext } from '../../src/core/plugin-api/testing/index.js';
 import { dpCtgan } from '../../src/plugins/dp-ctgan/index.js';
 import { adultTable } from '../../test/support/adult.js';
+import { writeCsv } from './adult-scores.js';
 
 export interface DpCtganRun {
   /** Milliseconds: mean of all steps but the first tenth, everything included. */
@@ -46,8 +46,7 @@ export async function runDpCtgan(options: {
   const batches: TableBatch[] = [];
   for await (const batch of model.sample({ rowCount: 32_561, batchSize: 4096 }, context)) batches.push(batch);
   const sampleMs = performance.now() - fitted;
-  const header = source.schema.columns.map(({ name }) => name).join(',');
-  writeFileSync(options.out, `${[header, ...rowsOf(batches).map((row) => row.join(','))].join('\n')}\n`);
+  writeCsv(options.out, source.schema, batches);
   model.dispose();
   return {
     stepMs: (last.at - warm.at) / (last.step - warm.step),

@@ -1,6 +1,7 @@
 import { definePluginPackage, PLUGIN_API_VERSION, type PluginPackage } from '../core/plugin-api/index.js';
 import { autoregressive } from './autoregressive/index.js';
 import { ctgan } from './ctgan/index.js';
+import { dpAutoregressive } from './dp-autoregressive/index.js';
 import { dpCtgan } from './dp-ctgan/index.js';
 import { fidelity } from './fidelity/index.js';
 import { gaussianCopula } from './gaussian-copula/index.js';
@@ -14,6 +15,6 @@ export const builtInPlugins: readonly PluginPackage[] = [
     name: 'synthetic-data-studio',
     version: '0.1.0',
     apiVersion: `^${PLUGIN_API_VERSION}`,
-    contributions: [autoregressive, ctgan, dpCtgan, gaussianCopula, independent, fidelity, utility, privacy],
+    contributions: [autoregressive, dpAutoregressive, ctgan, dpCtgan, gaussianCopula, independent, fidelity, utility, privacy],
   }),
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { encodingShareKey, privacyConfigKeys } from '../../core/plugin-api/index.js';
 
 const widths = (description: string, standard: number[]) =>
   z.array(z.int().min(1).max(1024)).min(1).max(4).default(standard).describe(description);
@@ -6,35 +7,8 @@ const learningRate = (network: string, standard: number) =>
   z.number().positive().max(1).default(standard).describe(`Adam's learning rate for the ${network}`);
 
 export const dpCtganConfig = z.strictObject({
-  epsilon: z
-    .number()
-    .min(0.01)
-    .max(100)
-    .default(1)
-    .describe('privacy budget for everything that reads the rows; smaller is more private'),
-  delta: z
-    .number()
-    .positive()
-    .max(0.01)
-    .nullable()
-    .default(null)
-    .describe(
-      'probability that the promise of epsilon fails; null: 1/(n·√n) for the declared or noisy number of rows n',
-    ),
-  row_count: z
-    .int()
-    .min(1)
-    .max(1e9)
-    .nullable()
-    .default(null)
-    .describe('number of rows, if it is no secret; null: it is counted with noise'),
-  encoding_share: z
-    .number()
-    .min(0.05)
-    .max(0.9)
-    .default(0.4)
-    .describe('share of epsilon for finding row count, bounds, categories and their frequencies'),
-  bins: z.int().min(2).max(256).default(32).describe('about how many stretches a numeric column is cut into'),
+  ...privacyConfigKeys,
+  encoding_share: encodingShareKey(0.4),
   steps: z.int().min(1).max(100_000).default(400).describe('training steps; each reads one batch of real rows'),
   sampling_rate: z
     .number()

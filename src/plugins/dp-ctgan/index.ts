@@ -1,6 +1,5 @@
-import { defineGenerator } from '../../core/plugin-api/index.js';
+import { defineGenerator, privatePreflight } from '../../core/plugin-api/index.js';
 import { dpCtganConfig } from './config.js';
-import { preflight } from './preflight.js';
 
 export const dpCtgan = defineGenerator({
   id: 'dp-ctgan',
@@ -16,6 +15,6 @@ export const dpCtgan = defineGenerator({
     differentialPrivacy: { mechanism: 'dp-sgd', unit: 'row', coveredStages: ['encoding', 'sampling', 'training'] },
     accelerator: 'optional',
   },
-  preflight,
+  preflight: privatePreflight,
   loadRuntime: async () => (await import('./runtime/index.js')).dpCtganRuntime,
 });

@@ -12,3 +12,4 @@ export * from './trees/boosted-trees.js';
 export { BOOSTING_DEFAULTS, type BoostingOptions } from './trees/boosting-options.js';
 export * from './trees/decision-tree.js';
 export * from './whole-table.js';
+export * from './linear/minimise.js';

@@ -3,3 +3,4 @@ export * from './accounting/index.js';
 export * from './encoding/index.js';
 export * from './ledger.js';
 export * from './noise/index.js';
+export * from './run/index.js';

@@ -4,6 +4,7 @@ import {
   renyiEpsilon,
   type MechanismRuns,
   type NoiseSource,
+  type PreparedTable,
   type PrivacySpent,
   type ProgramSet,
   type RunContext,
@@ -12,7 +13,6 @@ import type { DpCtganConfig } from '../config.js';
 import { corrections } from './adam.js';
 import { shapeOf } from './column-shape.js';
 import { frequenciesOf, initialWeights } from './initial-weights.js';
-import type { PreparedTable } from './prepare.js';
 import { PrivateGradient } from './private-gradient.js';
 import { compileTraining, networksOf, uniformsPerRow, type Networks, type TrainingEntry } from './programs.js';
 

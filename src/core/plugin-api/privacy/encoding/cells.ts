@@ -50,18 +50,39 @@ export function mergeLight(cells: Cells, masses: ArrayLike<number>, mass: number
   return { cells: { starts, ends }, masses: sums };
 }
 
-/** Leaves out the cells at either end whose counts are below the threshold; keeps the fullest one at least. */
-export function trimEnds(
+/** Parts the cells at either end whose counts are below the threshold from the core between them, which keeps the fullest cell at least. */
+export function splitEnds(
   cells: Cells,
   counts: ArrayLike<number>,
   threshold: number,
-): { cells: Cells; counts: number[] } {
+): { core: Cells; counts: number[]; before: Cells; after: Cells } {
   const values = Array.from(counts);
   const fullest = values.indexOf(Math.max(...values));
-  const firstKept = values.findIndex((count, i) => count >= threshold || i === fullest);
-  const lastKept = values.findLastIndex((count, i) => count >= threshold || i === fullest);
-  const keep = <T>(items: readonly T[]): T[] => items.slice(firstKept, lastKept + 1);
-  return { cells: { starts: keep(cells.starts), ends: keep(cells.ends) }, counts: keep(values) };
+  const first = values.findIndex((count, i) => count >= threshold || i === fullest);
+  const end = values.findLastIndex((count, i) => count >= threshold || i === fullest) + 1;
+  return {
+    core: sliceCells(cells, first, end),
+    counts: values.slice(first, end),
+    before: sliceCells(cells, 0, first),
+    after: sliceCells(cells, end),
+  };
+}
+
+export function sliceCells({ starts, ends }: Cells, first: number, end?: number): Cells {
+  return { starts: starts.slice(first, end), ends: ends.slice(first, end) };
+}
+
+/** Cells one after the other; all of the first lie below all of the second, and so on. */
+export function concatCells(...parts: readonly Cells[]): Cells {
+  return { starts: parts.flatMap(({ starts }) => starts), ends: parts.flatMap(({ ends }) => ends) };
+}
+
+/** Joins all pieces of the same one of `wholes`. */
+export function joinPieces(pieces: Cells, wholes: Cells): Cells {
+  const owners = pieces.starts.map((start) => locate(wholes, start));
+  const isFirst = owners.map((owner, i) => owner !== owners[i - 1]);
+  const isLast = owners.map((owner, i) => owner !== owners[i + 1]);
+  return { starts: pieces.starts.filter((_, i) => isFirst[i]), ends: pieces.ends.filter((_, i) => isLast[i]) };
 }
 
 /** Counts values by cell. */

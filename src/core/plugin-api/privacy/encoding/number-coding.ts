@@ -1,5 +1,14 @@
 import type { ColumnSchema } from '../../tables.js';
-import { countByCell, mergeLight, subdivide, trimEnds, type Cells } from './cells.js';
+import {
+  concatCells,
+  countByCell,
+  joinPieces,
+  mergeLight,
+  sliceCells,
+  splitEnds,
+  subdivide,
+  type Cells,
+} from './cells.js';
 import type { ColumnCoding } from './column-coding.js';
 import { magnitudeCells } from './magnitudes.js';
 import { consistentCounts } from './noisy-counts.js';
@@ -36,13 +45,21 @@ export function fitNumbers(
     : candidateGrids(schema.kind)[0]!;
   const numbers = values.map((value) => (Number.isFinite(value) ? toGrid(grid, value) : NaN));
   let cells = declaredCell(schema, grid) ?? findMagnitudes(numbers, grid, answers);
-  if (queries.includes('range')) cells = findRange(numbers, grid, cells, answers, bins, rowCount);
+  const isFound = queries.includes('range');
+  if (isFound) cells = findRange(numbers, grid, cells, answers, bins, rowCount);
   else cells = subdivide(cells, [1], bins, true);
+  const missing = values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+  const noisy = [...answers.ask('counts', [...countByCell(cells, numbers), missing])];
+  const missingMass = noisy.pop()!;
+  const kept = isFound ? withoutEmptyEnds(cells, noisy, END * answers.sigma('counts')) : { cells, counts: noisy };
+  const hasMissing = schema.nullable && missingMass >= NOISE_QUANTILE * answers.sigma('counts');
   return {
     name: schema.name,
     kind: schema.kind,
     ...(schema.bounds && { bounds: schema.bounds }),
-    ...countCells(values, numbers, cells, answers, rowCount, grid, schema.nullable),
+    masses: [...consistentCounts([...kept.counts, ...(hasMissing ? [missingMass] : [])], rowCount)],
+    missing: hasMissing,
+    values: { cells: kept.cells, grid },
   };
 }
 
@@ -68,16 +85,33 @@ function declaredCell(schema: ColumnSchema, grid: NumberGrid): Cells | undefined
   return { starts: [low], ends: [isWhole(grid) ? high + 1 : high] };
 }
 
-/** The cells of doubling width that are certainly not empty. */
+/** Deviations of the noise above which a cell is probably not empty, where its neighbours are not. */
+const LIKELY = 2;
+/** Deviations of the noise above which a cell is part of the core of a range. */
+const CORE = 2;
+/** Deviations of the noise above which an end of a range is not empty. */
+const END = 2;
+/** Whole numbers that begin below it are taken to begin at 1: counts and ranks do, with few rows there. */
+const SMALL = 8;
+/** Cells of doubling width that the end of a range is looked for in, beside those that are certainly not empty. */
+const REACH = 3;
+
+/** The cells of doubling width that are certainly not empty, and those near them that probably are not. */
 function findMagnitudes(numbers: Float64Array, grid: NumberGrid, answers: NoisyAnswers): Cells {
   const all = magnitudeCells(isWhole(grid));
   const noisy = answers.ask('magnitudes', countByCell(all, numbers));
-  const threshold = NOISE_QUANTILE * answers.sigma('magnitudes');
+  const sigma = answers.sigma('magnitudes');
   const fullest = noisy.indexOf(Math.max(...noisy));
-  const kept = [...noisy.keys()].filter((i) => noisy[i]! >= threshold || i === fullest);
+  const sure = [...noisy.keys()].filter((i) => noisy[i]! >= NOISE_QUANTILE * sigma || i === fullest);
+  const isNear = (i: number): boolean => sure.some((j) => Math.abs(i - j) <= REACH);
+  const kept = [...noisy.keys()].filter((i) => sure.includes(i) || (noisy[i]! >= LIKELY * sigma && isNear(i)));
   return { starts: kept.map((i) => all.starts[i]!), ends: kept.map((i) => all.ends[i]!) };
 }
 
+/**
+ * Cuts the core of the range into cells of about equal mass. Of what lies beyond it, where small cells drown in noise, the rest
+ * of each cell given becomes one, whose count will tell whether the range goes on: few rows decide where it ends.
+ */
 function findRange(
   numbers: Float64Array,
   grid: NumberGrid,
@@ -87,32 +121,39 @@ function findRange(
   rowCount: number,
 ): Cells {
   const whole = isWhole(grid);
-  const even = subdivide(
-    cells,
-    cells.starts.map(() => 1),
-    bins,
-    whole,
-  );
+  const evenly = cells.starts.map(() => 1);
+  const even = subdivide(cells, evenly, bins, whole);
   const noisy = answers.ask('range', countByCell(even, numbers));
-  const trimmed = trimEnds(even, noisy, NOISE_QUANTILE * answers.sigma('range'));
-  const masses = consistentCounts(trimmed.counts, rowCount);
-  const merged = mergeLight(trimmed.cells, masses, rowCount / bins);
-  return subdivide(merged.cells, merged.masses, bins, whole);
+  const { core, counts, before, after } = splitEnds(even, noisy, CORE * answers.sigma('range'));
+  const [below, above] = [joinPieces(before, cells), joinPieces(after, cells)];
+  const masses = consistentCounts(counts, rowCount);
+  const merged = mergeLight(core, masses, rowCount / bins);
+  const cut = subdivide(merged.cells, merged.masses, bins, whole);
+  return fromOne(concatCells(below, whole ? separateFew(cut, bins) : cut, above), grid);
 }
 
-function countCells(
-  values: Float64Array,
-  numbers: Float64Array,
+/** Few whole numbers are a cell each. */
+function separateFew(cells: Cells, bins: number): Cells {
+  const widths = cells.starts.map((start, i) => cells.ends[i]! - start);
+  const values = widths.reduce((sum, width) => sum + width, 0);
+  return values <= bins ? subdivide(cells, widths, values, true) : cells;
+}
+
+/** Makes a range of counts or ranks begin at 1. */
+function fromOne(cells: Cells, grid: NumberGrid): Cells {
+  const first = cells.starts[0]!;
+  if (!('places' in grid && grid.places === 0) || first <= 1 || first > SMALL) return cells;
+  return concatCells({ starts: [1], ends: [first] }, cells);
+}
+
+/** Leaves out the ends that are probably empty. */
+function withoutEmptyEnds(
   cells: Cells,
-  answers: NoisyAnswers,
-  rowCount: number,
-  grid: NumberGrid,
-  nullable: boolean,
-): Pick<ColumnCoding, 'masses' | 'missing' | 'values'> {
-  let missing = 0;
-  for (const value of values) if (Number.isNaN(value)) missing++;
-  const noisy = answers.ask('counts', [...countByCell(cells, numbers), missing]);
-  const hasMissing = nullable && noisy.at(-1)! >= NOISE_QUANTILE * answers.sigma('counts');
-  const masses = consistentCounts(hasMissing ? noisy : noisy.slice(0, -1), rowCount);
-  return { masses: [...masses], missing: hasMissing, values: { cells, grid } };
+  counts: readonly number[],
+  threshold: number,
+): { cells: Cells; counts: number[] } {
+  const isKept = (count: number, i: number): boolean => count >= (cells.starts[i] === 1 ? 0 : threshold);
+  const first = Math.max(0, counts.findIndex(isKept));
+  const end = Math.max(first, counts.findLastIndex(isKept)) + 1;
+  return { cells: sliceCells(cells, first, end), counts: counts.slice(first, end) };
 }

@@ -6,8 +6,13 @@ import { noisyCounts } from './noisy-counts.js';
 /** What an encoding asks of a column, each a set of counts that one row moves by one. */
 export type QueryPurpose = 'grid' | 'magnitudes' | 'range' | 'counts';
 
-/** Noise of each query in units of the noise of the final counts: finding a range needs less precision than the range's counts. */
-export const QUERY_NOISE: Readonly<Record<QueryPurpose, number>> = { grid: 4, magnitudes: 2, range: 1.5, counts: 1 };
+/** Noise of each query in units of the noise of the final counts: finding a range needs hardly less precision than the range's counts. */
+export const QUERY_NOISE: Readonly<Record<QueryPurpose, number>> = {
+  grid: 4,
+  magnitudes: 1.25,
+  range: 1.25,
+  counts: 1,
+};
 
 /** A count that noise alone passes with probability below 1e-4. */
 export const NOISE_QUANTILE = 4;

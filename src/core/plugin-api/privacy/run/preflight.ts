@@ -1,12 +1,13 @@
-import type { ColumnSchema, DatasetProfile, PreflightIssue, TableSchema } from '../../core/plugin-api/index.js';
-import type { DpCtganConfig } from './config.js';
+import type { PreflightIssue } from '../../generator.js';
+import type { ColumnSchema, DatasetProfile, TableSchema } from '../../tables.js';
+import type { PrivacyConfig } from './config-keys.js';
 import { expectedCountError, USEFUL_SHARE } from './usefulness.js';
 
-/** Only declared facts are looked at: a profile was read from the rows, so it is no business of this plugin. */
-export function preflight(
+/** Only declared facts are looked at: a profile was read from the rows, so it is no business of a private generator. */
+export function privatePreflight(
   schema: TableSchema,
   _profile: DatasetProfile | null,
-  config: DpCtganConfig,
+  config: PrivacyConfig,
 ): readonly PreflightIssue[] {
   return [...checkColumns(schema), ...checkUsefulness(schema, config)];
 }
@@ -39,7 +40,7 @@ function checkDeclaration({ name, bounds, categories }: ColumnSchema): Preflight
   return [];
 }
 
-function checkUsefulness({ columns }: TableSchema, config: DpCtganConfig): PreflightIssue[] {
+function checkUsefulness({ columns }: TableSchema, config: PrivacyConfig): PreflightIssue[] {
   if (config.row_count === null || columns.length === 0) return [];
   const error = expectedCountError(config.epsilon * config.encoding_share, config.row_count, columns.length);
   const share = error / config.row_count;
