@@ -1,4 +1,4 @@
-// npm run audit: compiles and runs bench/dp-audit, which tries to find single rows in what DP-CTGAN lets out. Takes minutes.
+// npm run audit: compiles and runs bench/dp-audit, which tries to find single rows in what the private generators let out. Takes minutes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,11 +1,13 @@
 /**
- * Audits DP-CTGAN: canary rows go in by the toss of a coin, and from what training lets out one guesses which. The lower bound
- * on epsilon that the right guesses prove (95 % confidence) must stay below the epsilon that is reported; and the same audit
- * must find the leak where noise, clipping or the noise on frequencies is taken out.
+ * Audits the private generators, DP-CTGAN by its gradients and its saved model, the autoregressive one by its relations:
+ * canary rows go in by the toss of a coin, and from what is let out one guesses which. The lower bound on epsilon that the
+ * right guesses prove (95 % confidence) must stay below the epsilon that is reported; and the same audit must find the leak
+ * where noise, clipping or the noise on frequencies or relations is taken out.
  */
 import { createCompute } from '../../src/core/compute/index.js';
 import type { PrivacySpent } from '../../src/core/plugin-api/index.js';
 import { auditModel } from './audit-model.js';
+import { auditRelations } from './audit-relations.js';
 import { auditTraining } from './audit-training.js';
 import { epsilonLowerBound, type AuditOutcome } from './one-run-bound.js';
 
@@ -18,6 +20,8 @@ const audits: readonly { name: string; leaks: boolean; run: () => Promise<AuditO
   { name: 'gradients without clipping', leaks: true, run: () => auditTraining(compute, BUDGET, 'no clipping') },
   { name: 'saved model', leaks: false, run: () => auditModel(compute, BUDGET, 'none') },
   { name: 'saved model, exact frequencies', leaks: true, run: () => auditModel(compute, BUDGET, 'exact frequencies') },
+  { name: 'relations', leaks: false, run: () => auditRelations(BUDGET, 'none') },
+  { name: 'relations without noise', leaks: true, run: () => auditRelations(BUDGET, 'no noise') },
 ];
 
 let failed = 0;

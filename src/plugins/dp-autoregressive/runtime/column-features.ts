@@ -17,8 +17,8 @@ export interface ColumnFeatures {
   /** Feature j of code k at k·size + j. */
   readonly values: Float64Array;
   /**
-   * What each feature weighs when relations are measured. The weights' squares sum to 1; an indicator's is in proportion to
-   * its deviation, since what counts is how many rows a relation moves.
+   * What each feature weighs when relations are measured: an indicator its deviation, since what counts is how many rows a
+   * relation moves, and a rare category must not make its rows count for much more than others. Waves share a weight of 1.
    */
   readonly weights: Float64Array;
   readonly indicators: Indicators | null;
@@ -101,7 +101,9 @@ function standardise(frequencies: Float64Array, raw: RawFeatures, own: Int32Arra
   const deviations = centred.map((feature) => Math.sqrt(mean(feature.map((value) => value * value))));
   const values = new Float64Array(codes * size);
   centred.forEach((feature, j) => feature.forEach((value, k) => (values[k * size + j] = value / deviations[j]!)));
-  const weights = Float64Array.from(deviations, (deviation) => deviation / Math.hypot(...deviations));
+  // Indicators count as they are; waves together as much as the indicators of many equal categories would.
+  const energy = own === null ? Math.hypot(...deviations) : 1;
+  const weights = Float64Array.from(deviations, (deviation) => deviation / energy);
   const indicators = own && {
     own,
     absent: Float64Array.from(means, (centre, j) => -centre / deviations[j]!),

@@ -48,19 +48,20 @@ async function payForRelations(
 ): Promise<{ readonly relations: Relations; readonly noiseMultiplier: number }> {
   const count = relationCount(features);
   if (count === 0) return { relations: features.map((_, c) => noRelations(c)), noiseMultiplier: 0 };
-  const runsAt = (noiseMultiplier: number): MechanismRuns[] => {
-    return [{ mechanism: { type: 'gaussian', noiseMultiplier }, count: 1 }];
-  };
-  const noiseMultiplier = await leastNoise(ledger.budget, ledger.runs(), runsAt, () => context.tick());
+  const noiseMultiplier = await leastNoise(ledger.budget, ledger.runs(), oneRelease, () => context.tick());
   ledger.charge([
     {
       mechanism: `Gaussian noise of ${noiseMultiplier.toFixed(3)} times the most that a row counts, ${config.clip_norm} times what an average row is expected to`,
       reads: `${count} sums of products of features of two columns`,
-      runs: runsAt(noiseMultiplier),
+      runs: oneRelease(noiseMultiplier),
     },
   ]);
   const plan = { clipNorm: config.clip_norm, noiseMultiplier, rowCount };
   return { relations: await measureRelations(table, features, plan, noise, context), noiseMultiplier };
+}
+
+function oneRelease(noiseMultiplier: number): MechanismRuns[] {
+  return [{ mechanism: { type: 'gaussian', noiseMultiplier }, count: 1 }];
 }
 
 function noRelations(earlier: number): Relations[number] {

@@ -69,10 +69,11 @@ export async function measureRelations(
   return relations;
 }
 
-/** Root of the mean square norm of a row whose columns are independent: every column that tells anything has energy 1. */
+/** Root of the mean square norm of a row whose columns are independent. */
 function expectedNorm(features: readonly ColumnFeatures[]): number {
-  const telling = features.filter(({ size }) => size > 0).length;
-  return Math.sqrt((telling * (telling - 1)) / 2);
+  const energies = features.map(({ weights }) => weights.reduce((sum, weight) => sum + weight * weight, 0));
+  const sum = energies.reduce((total, energy) => total + energy, 0);
+  return Math.sqrt((sum * sum - energies.reduce((total, energy) => total + energy * energy, 0)) / 2);
 }
 
 /** By row: the factor that brings its vector to the allowed norm, at most 1. */

@@ -87,6 +87,8 @@ function declaredCell(schema: ColumnSchema, grid: NumberGrid): Cells | undefined
 
 /** Deviations of the noise above which a cell is probably not empty, where its neighbours are not. */
 const LIKELY = 2;
+/** Pieces that the first cut makes of a cell of doubling width: with more, each would drown in noise at the ends of a range. */
+const FIRST_PIECES = 5;
 /** Deviations of the noise above which a cell is part of the core of a range. */
 const CORE = 2;
 /** Deviations of the noise above which an end of a range is not empty. */
@@ -122,7 +124,8 @@ function findRange(
 ): Cells {
   const whole = isWhole(grid);
   const evenly = cells.starts.map(() => 1);
-  const even = subdivide(cells, evenly, bins, whole);
+  const pieces = cells.starts.length === 1 ? bins : FIRST_PIECES * cells.starts.length;
+  const even = subdivide(cells, evenly, Math.min(bins, pieces), whole);
   const noisy = answers.ask('range', countByCell(even, numbers));
   const { core, counts, before, after } = splitEnds(even, noisy, CORE * answers.sigma('range'));
   const [below, above] = [joinPieces(before, cells), joinPieces(after, cells)];
