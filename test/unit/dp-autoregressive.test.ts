@@ -22,6 +22,7 @@ import {
 } from '../../src/core/plugin-api/testing/index.js';
 import { dpAutoregressive } from '../../src/plugins/dp-autoregressive/index.js';
 import { featuresOf } from '../../src/plugins/dp-autoregressive/runtime/column-features.js';
+import { fitColumn } from '../../src/plugins/dp-autoregressive/runtime/fit-column.js';
 import { measureRelations } from '../../src/plugins/dp-autoregressive/runtime/relations.js';
 import { shrinkSingularValues } from '../../src/plugins/dp-autoregressive/runtime/shrink-singular-values.js';
 
@@ -165,6 +166,18 @@ describe('the measured relations', () => {
       expect(Math.hypot(...weights)).toBeLessThanOrEqual(1 + 1e-9);
       expect(values).toHaveLength(codes * size);
     }
+  });
+});
+
+describe('fitting a column', () => {
+  it('stays finite where a relation rules out a code that nobody has', async () => {
+    const earlier = featuresOf(coding([500, 500], false), 4);
+    const own = featuresOf(coding([900, 0, 100], false), 4);
+    const products = Float64Array.from({ length: earlier.size * own.size }, (_, i) => (i % own.size === 2 ? -400 : 0));
+    const relation = { products, deviations: products.map(() => 0.01) };
+    const rows = [Uint16Array.from({ length: 400 }, (_, i) => i % 2)];
+    const { bias, weights } = await fitColumn(own, [earlier], [relation], rows, 40, { tick });
+    expect([...bias, ...weights[0]!].every(Number.isFinite)).toBe(true);
   });
 });
 

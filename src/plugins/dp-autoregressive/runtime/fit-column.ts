@@ -13,6 +13,9 @@ const LEAST_PENALTY = 1e-4;
 const TOLERANCE = 1e-5;
 /** Last rounds that set the bias alone. */
 const MARGINAL_ROUNDS = 8;
+/** Most that a bias is moved by in a round, and least rows that a code is taken to be expected in: codes may be all but ruled out. */
+const LARGEST_CHANGE = 3;
+const LEAST_EXPECTED = 1e-9;
 
 /**
  * Fits a column's network so that over generated rows of the columns before it the expected products of features are those
@@ -141,7 +144,8 @@ class ColumnFit {
       for (let k = 0; k < codes; k++) sums[k]! += shares[k]!;
     }
     for (let k = 0; k < codes; k++) {
-      bias[k]! += Math.log((frequencies[k]! * this.#rowCount) / Math.max(Number.MIN_VALUE, sums[k]!));
+      const change = Math.log((frequencies[k]! * this.#rowCount) / Math.max(LEAST_EXPECTED, sums[k]!));
+      bias[k]! += Math.max(-LARGEST_CHANGE, Math.min(LARGEST_CHANGE, change));
     }
   }
 

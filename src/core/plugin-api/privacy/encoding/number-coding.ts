@@ -51,7 +51,7 @@ export function fitNumbers(
   const missing = values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
   const noisy = [...answers.ask('counts', [...countByCell(cells, numbers), missing])];
   const missingMass = noisy.pop()!;
-  const kept = isFound ? withoutEmptyEnds(cells, noisy, END * answers.sigma('counts')) : { cells, counts: noisy };
+  const kept = isFound ? withoutEmptyEnds(cells, noisy, answers.sigma('counts')) : { cells, counts: noisy };
   const hasMissing = schema.nullable && missingMass >= NOISE_QUANTILE * answers.sigma('counts');
   return {
     name: schema.name,
@@ -91,8 +91,9 @@ const LIKELY = 2;
 const FIRST_PIECES = 5;
 /** Deviations of the noise above which a cell is part of the core of a range. */
 const CORE = 2;
-/** Deviations of the noise above which an end of a range is not empty. */
+/** Deviations of the noise above which an end of a range is not empty; of several single numbers one passes sooner by chance. */
 const END = 2;
+const SINGLE_END = 3;
 /** Whole numbers that begin below it are taken to begin at 1: counts and ranks do, with few rows there. */
 const SMALL = 8;
 /** Cells of doubling width that the end of a range is looked for in, beside those that are certainly not empty. */
@@ -150,12 +151,11 @@ function fromOne(cells: Cells, grid: NumberGrid): Cells {
 }
 
 /** Leaves out the ends that are probably empty. */
-function withoutEmptyEnds(
-  cells: Cells,
-  counts: readonly number[],
-  threshold: number,
-): { cells: Cells; counts: number[] } {
-  const isKept = (count: number, i: number): boolean => count >= (cells.starts[i] === 1 ? 0 : threshold);
+function withoutEmptyEnds(cells: Cells, counts: readonly number[], sigma: number): { cells: Cells; counts: number[] } {
+  const isKept = (count: number, i: number): boolean => {
+    if (cells.starts[i] === 1) return count >= 0;
+    return count >= sigma * (cells.ends[i]! - cells.starts[i]! === 1 ? SINGLE_END : END);
+  };
   const first = Math.max(0, counts.findIndex(isKept));
   const end = Math.max(first, counts.findLastIndex(isKept)) + 1;
   return { cells: sliceCells(cells, first, end), counts: counts.slice(first, end) };
