@@ -154,7 +154,8 @@ function fromOne(cells: Cells, grid: NumberGrid): Cells {
 function withoutEmptyEnds(cells: Cells, counts: readonly number[], sigma: number): { cells: Cells; counts: number[] } {
   const isKept = (count: number, i: number): boolean => {
     if (cells.starts[i] === 1) return count >= 0;
-    return count >= sigma * (cells.ends[i]! - cells.starts[i]! === 1 ? SINGLE_END : END);
+    const isSingle = cells.starts[i]! + 1 === cells.ends[i];
+    return count >= sigma * (isSingle ? SINGLE_END : END);
   };
   const first = Math.max(0, counts.findIndex(isKept));
   const end = Math.max(first, counts.findLastIndex(isKept)) + 1;
