@@ -15,6 +15,16 @@ export const builtInPlugins: readonly PluginPackage[] = [
     name: 'synthetic-data-studio',
     version: '0.1.0',
     apiVersion: `^${PLUGIN_API_VERSION}`,
-    contributions: [autoregressive, dpAutoregressive, ctgan, dpCtgan, gaussianCopula, independent, fidelity, utility, privacy],
+    contributions: [
+      autoregressive,
+      dpAutoregressive,
+      ctgan,
+      dpCtgan,
+      gaussianCopula,
+      independent,
+      fidelity,
+      utility,
+      privacy,
+    ],
   }),
 ];
