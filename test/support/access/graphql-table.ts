@@ -22,6 +22,10 @@ export const GRAPHQL_TABLE: Readonly<Record<string, GraphqlEntry>> = {
   'Query.generators': { who: 'read', args: ({ dataset_id: id }) => `filter: { datasetId: ${text(id)} }` },
   'Query.evaluation': { who: 'read', args: ({ evaluation_id: id }) => `id: ${text(id)}` },
   'Query.evaluations': { who: 'read', args: ({ generator_id: id }) => `filter: { generatorId: ${text(id)} }` },
+  'Query.compareEvaluations': {
+    who: 'read',
+    args: ({ evaluation_id: first, second_evaluation_id: second }) => `ids: ${text([first, second])}`,
+  },
   'Query.generatorTypes': { who: 'read' },
   'Query.evaluatorTypes': { who: 'read' },
   'Query.webhook': { who: 'read', args: ({ webhook_id: id }) => `id: ${text(id)}` },

@@ -15,12 +15,14 @@ export async function makeOwned(call: RestClient, token: string): Promise<Owned>
   const trained = await makeTrained(call, token, 'independent');
   const request = { generator_id: trained['generator_id'], evaluators: [{ id: 'fidelity' }] };
   const evaluation = await made('/evaluations/run', request);
+  const second = await made('/evaluations/run', { ...request, seed: 2 });
   // Nobody listens there: what is sent fails, and can be sent again.
   const webhook = await made('/webhooks/register', { url: 'http://127.0.0.1:9/', events: ['dataset.created'] });
-  await ended(call, token, `/evaluations/${evaluation}`);
+  for (const id of [evaluation, second]) await ended(call, token, `/evaluations/${id}`);
   return {
     ...trained,
     evaluation_id: evaluation,
+    second_evaluation_id: second,
     api_key_id: await made('/auth/api-keys', { name: 'k', scopes: ['read'] }),
     webhook_id: webhook,
     delivery_id: await made(`/webhooks/${webhook}/test`, {}),
@@ -36,7 +38,7 @@ export async function makeTrained(call: RestClient, token: string, type: string)
   return { dataset_id: dataset, generator_id: generator };
 }
 
-/** Ids that nobody has. */
+/** Ids that nobody has, a different one for each kind. */
 export function unknownLike(owned: Owned): Owned {
-  return Object.fromEntries(Object.keys(owned).map((name) => [name, '01999999-9999-7999-8999-999999999999']));
+  return Object.fromEntries(Object.keys(owned).map((kind, i) => [kind, `01999999-9999-7999-8999-99999999999${i}`]));
 }

@@ -56,6 +56,10 @@ export const REST_TABLE: Readonly<Record<string, RestEntry>> = {
   'GET /generators/:generator_id/model': { who: 'read' },
   'GET /evaluations/types': { who: 'read' },
   'POST /evaluations/run': { who: 'generate', json: ({ generator_id: id }) => ({ generator_id: id }) },
+  'POST /evaluations/compare': {
+    who: 'read',
+    json: ({ evaluation_id: first, second_evaluation_id: second }) => ({ evaluation_ids: [first, second] }),
+  },
   'GET /evaluations': { who: 'read', query: ({ generator_id: id }) => `?generator_id=${id}` },
   'GET /evaluations/:evaluation_id': { who: 'read' },
   'GET /evaluations/:evaluation_id/report': { who: 'read' },
@@ -73,6 +77,7 @@ export const REST_TABLE: Readonly<Record<string, RestEntry>> = {
   // Of no time at all: the stranger's own entries name what the walk had it ask for.
   'GET /audit-logs': { who: 'user', query: () => '?to=2020-01-01T00:00:00Z' },
   'GET /audit-logs/verify': { who: 'admin' },
+  'GET /metrics': { who: 'public' },
   'GET /health': { who: 'public' },
   'GET /health/live': { who: 'public' },
   'GET /health/ready': { who: 'public' },
