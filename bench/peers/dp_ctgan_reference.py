@@ -15,7 +15,7 @@ threads, epochs, epsilon = int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]
 torch.set_num_threads(threads)
 
 table = pandas.read_csv(table_path)
-discrete = [name for name in table.columns if table[name].dtype == object]
+discrete = [name for name in table.columns if not pandas.api.types.is_numeric_dtype(table[name])]
 numeric = [name for name in table.columns if name not in discrete]
 preprocessing = min(1.0, epsilon / 2)
 
