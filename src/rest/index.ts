@@ -18,6 +18,8 @@ export async function registerRest(app: FastifyInstance, container: DependencyCo
   await app.register(async (rest) => {
     rest.decorateRequest('restPrincipal', null);
     rest.decorateRequest('auditRecord', null);
+    rest.decorateRequest('bodyDigest', null);
+    rest.decorateRequest('isBodyRead', false);
     rest.addHook('onResponse', (request, reply, done) => {
       if (request.auditRecord !== null) services.auditTrail.close(request.auditRecord, reply.statusCode);
       done();

@@ -1,8 +1,10 @@
+import type { Hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../core/auth/access-tokens.js';
 import { StudioError } from '../core/errors/index.js';
 import type { RequestRecord } from '../core/audit/request-record.js';
 import { withCompanion } from '../core/persistence/commit-companion.js';
+import { carryOutOnce } from './idempotency.js';
 import { admit, isOperational } from './admission.js';
 import type { Call, Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
@@ -13,6 +15,9 @@ declare module 'fastify' {
     restPrincipal: Principal | null;
     /** What the audit trail will say of it; null before it is let in, and where nothing is recorded. */
     auditRecord: RequestRecord | null;
+    /** Takes in an upload while it is read, where the same one may come again. */
+    bodyDigest: Hash | null;
+    isBodyRead: boolean;
   }
 }
 
@@ -32,7 +37,7 @@ export function mount(rest: FastifyInstance, services: Services, endpoints: read
       ...(!isOperational(endpoint) && { onRequest: guard(services, endpoint) }),
       handler: async (request, reply) => {
         reply.code(status);
-        const answered = await run(endpoint, request, reply);
+        const answered = await carryOutOnce(services, endpoint, request, reply, () => run(endpoint, request, reply));
         return answered === undefined && !reply.sent ? reply.send() : answered;
       },
     });

@@ -2,7 +2,9 @@ import { ERROR_CATALOGUE, type ErrorType, FIELD_ERROR_CODES } from '../core/erro
 import { VERSION } from '../core/app/version.js';
 import { isScope } from '../core/auth/policies.js';
 import type { PluginRegistry } from '../core/plugin-host/index.js';
+import { LONGEST_KEY } from '../core/idempotency/idempotency.service.js';
 import { isOperational } from './admission.js';
+import { isRepeatable } from './idempotency.js';
 import type { Endpoint } from './endpoint.js';
 import { array, integer, type JsonSchema, object, oneOf, string, time } from './json-schema.js';
 import { createComponents, type ShowSchema } from './openapi-components.js';
@@ -97,7 +99,18 @@ function security({ access }: Endpoint): Json {
   return { security: [{ bearer: [] }, ...(isScope(access) ? [{ apiKey: [access] }] : [])] };
 }
 
-function parameters({ path, query, docs }: Endpoint, show: ShowSchema): Json[] {
+/** Of the routes that create something. */
+const KEY_PARAMETER = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A text of your own, a UUID for example. The same request with the same key gets the first answer, for 24 hours, and nothing is made twice; while the first one runs it is 409, and another request with the key is 422.',
+  schema: { type: 'string', minLength: 1, maxLength: LONGEST_KEY, pattern: '^[!-~]+$' },
+};
+const REPLAYED = { 'Idempotent-Replayed': '`true` when this is the answer to an earlier request with the same key.' };
+
+function parameters(endpoint: Endpoint, show: ShowSchema): Json[] {
+  const { path, query, docs } = endpoint;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
     const { description, ...schema } = docs.pathParameters?.[name!] ?? { type: 'string', format: 'uuid' };
     return { name, in: 'path', required: true, ...(description !== undefined && { description }), schema };
@@ -116,7 +129,7 @@ function parameters({ path, query, docs }: Endpoint, show: ShowSchema): Json[] {
   const inHeader = Object.entries(docs.requestHeaders ?? {}).map(([name, description]) => {
     return { name, in: 'header', description, schema: { type: 'string' } };
   });
-  return [...inPath, ...inQuery, ...inHeader];
+  return [...inPath, ...inQuery, ...inHeader, ...(isRepeatable(endpoint) ? [KEY_PARAMETER] : [])];
 }
 
 function requestBody({ body, docs }: Endpoint, show: ShowSchema): Json {
@@ -157,9 +170,11 @@ function successes(endpoint: Endpoint, show: ShowSchema): Json {
   const { status, answer, docs } = endpoint;
   const media = docs.files ?? (answer === undefined ? {} : { 'application/json': answer });
   const content = Object.entries(media).map(([type, schema]) => [type, { schema: show(schema) }] as const);
-  const own = Object.entries(docs.responseHeaders ?? {}).map(([name, description]) => {
-    return [name, { description, schema: { type: 'string' } }] as const;
-  });
+  const own = Object.entries({ ...docs.responseHeaders, ...(isRepeatable(endpoint) && REPLAYED) }).map(
+    ([name, description]) => {
+      return [name, { description, schema: { type: 'string' } }] as const;
+    },
+  );
   const headers = {
     ...Object.fromEntries(own),
     ...(!isOperational(endpoint) && rateHeaders(Object.keys(RATE_HEADERS))),
@@ -180,6 +195,7 @@ function failures(endpoint: Endpoint): Json {
   if (endpoint.access !== 'public') types.add('authentication_error').add('token_expired').add('permission_denied');
   if (endpoint.body !== undefined) types.add('bad_request').add('payload_too_large');
   if (!isOperational(endpoint)) types.add('rate_limit_exceeded');
+  if (isRepeatable(endpoint)) types.add('conflict');
   types.add('validation_error').add('internal_error').add('unavailable');
   const byStatus = new Map<number, ErrorType[]>();
   for (const type of types) byStatus.set(ERROR_CATALOGUE[type], [...(byStatus.get(ERROR_CATALOGUE[type]) ?? []), type]);

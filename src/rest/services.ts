@@ -14,6 +14,7 @@ import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
 import { HealthService } from '../core/health/health.service.js';
+import { IdempotencyService } from '../core/idempotency/idempotency.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import { RequestLimiter } from '../core/limits/request-limiter.js';
 import { Metrics } from '../core/telemetry/metrics.js';
@@ -45,6 +46,7 @@ export interface Services {
   readonly limits: RequestLimiter;
   readonly auditTrail: AuditTrail;
   readonly auditLog: AuditLog;
+  readonly idempotency: IdempotencyService;
   readonly plugins: PluginRegistry;
   readonly config: StudioConfig;
 }
@@ -70,6 +72,7 @@ const TOKENS: { readonly [K in keyof Services]: InjectionToken<Services[K]> } = 
   limits: RequestLimiter,
   auditTrail: AuditTrail,
   auditLog: AuditLog,
+  idempotency: IdempotencyService,
   plugins: PLUGINS,
   config: CONFIG,
 };

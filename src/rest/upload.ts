@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
@@ -16,13 +17,14 @@ export async function readUpload(request: FastifyRequest, known: readonly Upload
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
     throw new StudioError('bad_request', 'Send the file as multipart/form-data, in the field "file"');
   }
+  request.isBodyRead = true;
   const details: Details = {};
   const parts = readParts(request);
   const file = await untilFile(parts, details, known);
   if (file === undefined) throw invalid({ field: 'file', message: 'Is required', code: 'required' });
   return {
     filename: file.filename,
-    stream: Readable.from(contentThenRest(file, parts, details, known), { objectMode: false }),
+    stream: Readable.from(contentThenRest(file, parts, details, known, request.bodyDigest), { objectMode: false }),
     details: () => details,
   };
 }
@@ -30,7 +32,12 @@ export async function readUpload(request: FastifyRequest, known: readonly Upload
 /** The parser's own errors are faults of the request. */
 async function* readParts(request: FastifyRequest): AsyncGenerator<Multipart> {
   try {
-    yield* request.parts();
+    for await (const part of request.parts()) {
+      // The boundary, which is another each time, is no part of what was asked.
+      const said = part.type === 'file' ? [part.fieldname, part.filename] : [part.fieldname, String(part.value)];
+      request.bodyDigest?.update(JSON.stringify([part.type, ...said]));
+      yield part;
+    }
   } catch (error) {
     throw asBadRequest(error);
   }
@@ -41,9 +48,13 @@ async function* contentThenRest(
   parts: AsyncGenerator<Multipart>,
   details: Details,
   known: readonly UploadField[],
+  digest: Hash | null,
 ) {
   try {
-    yield* file.file as AsyncIterable<Buffer>;
+    for await (const chunk of file.file as AsyncIterable<Buffer>) {
+      digest?.update(chunk);
+      yield chunk;
+    }
   } catch (error) {
     throw asBadRequest(error);
   }

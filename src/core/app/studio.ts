@@ -8,6 +8,7 @@ import { Dataset } from '../datasets/dataset.entity.js';
 import { ExportCache } from '../datasets/export-cache.js';
 import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Model } from '../generators/model.entity.js';
+import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { Job, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { Worker } from '../jobs/worker.js';
 import { RateSync } from '../limits/rate-sync.js';
@@ -109,6 +110,7 @@ export class Studio implements AsyncDisposable {
   /** What the doors write behind their answers. */
   async #startRecords(): Promise<void> {
     await this.container.resolve(AuditWriter).appendInterrupted();
+    await this.container.resolve(IdempotencyService).recover();
     const trail = this.container.resolve(AuditTrail);
     const sync = this.container.resolve(RateSync);
     await sync.start();

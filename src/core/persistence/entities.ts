@@ -10,6 +10,7 @@ import { Generator } from '../generators/generator.entity.js';
 import { Model } from '../generators/model.entity.js';
 import { HealthProbe } from '../health/health-probe.entity.js';
 import { RunOption } from '../generators/run-option.entity.js';
+import { IdempotentEffect, IdempotentRequest } from '../idempotency/idempotency.entity.js';
 import { Job } from '../jobs/job.entity.js';
 import { QueueEntry } from '../jobs/queue/queue-entry.entity.js';
 import { PrivacyCharge } from '../privacy/privacy-charge.entity.js';
@@ -43,4 +44,6 @@ export const ENTITIES = [
   AuditEntry,
   AuditHead,
   AuditIntent,
+  IdempotentRequest,
+  IdempotentEffect,
 ];

@@ -8,6 +8,7 @@ import { Operations1795537640582 } from './1795537640582-operations.js';
 import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
 import { Webhooks1795537126104 } from './1795537126104-webhooks.js';
 import { AuditTrail1795540076919 } from './1795540076919-audit-trail.js';
+import { Idempotency1795543075854 } from './1795543075854-idempotency.js';
 
 /** In order; one that was released is never changed. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   AddLoginSlowing1795538117806,
   RunOptions1795538173374,
   AuditTrail1795540076919,
+  Idempotency1795543075854,
 ];
