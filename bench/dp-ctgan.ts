@@ -47,7 +47,12 @@ function measurePeer(epsilon: number): void {
   if (python === undefined) return console.log('The peer was not run: PEER_PYTHON_SMARTNOISE is not set.');
   const out = join(folder, 'peer.csv');
   const args = ['bench/peers/dp_ctgan_reference.py', ADULT, out, threads, values.epochs, epsilon].map(String);
-  const { stepMs, fitMs } = JSON.parse(lastLine(python, args)) as { stepMs: number; fitMs: number };
-  console.log(`epsilon ${epsilon}, smartnoise: step ${stepMs.toFixed(0)} ms, fit ${(fitMs / 1000).toFixed(1)} s`);
+  const { stepMs, stepCpuMs, fitMs } = JSON.parse(lastLine(python, args)) as Record<
+    'stepMs' | 'stepCpuMs' | 'fitMs',
+    number
+  >;
+  console.log(
+    `epsilon ${epsilon}, smartnoise: step ${stepMs.toFixed(0)} ms (${stepCpuMs.toFixed(0)} ms of CPU), fit ${(fitMs / 1000).toFixed(1)} s`,
+  );
   scoreAdult(out);
 }
