@@ -12,6 +12,7 @@ import { fidelity } from '../../src/plugins/fidelity/index.js';
 import { detectionOptions } from '../../src/plugins/fidelity/runtime/detection/detect.js';
 import { privacyConfig } from '../../src/plugins/privacy/config.js';
 import { privacy } from '../../src/plugins/privacy/index.js';
+import { univariateQueries } from '../../src/plugins/privacy/runtime/attacks/make-queries.js';
 import { rowsAsked } from '../../src/plugins/privacy/runtime/assess-release.js';
 import { utility } from '../../src/plugins/utility/index.js';
 import { runEvaluator, scoreOf } from '../support/evaluate.js';
@@ -91,10 +92,10 @@ describe('evaluators of a wide table', () => {
     expect(distances).toContain('The nearest records of 100 of 400 synthetic rows');
   });
 
-  it('take all the rows that they ever take of tables up to 100 columns, and fewer of wider ones', () => {
+  it('take all the rows that they ever take of tables up to 64 columns, and fewer of wider ones', () => {
     const [detection, distances] = [fidelityConfig.parse({}), privacyConfig.parse({})];
-    expect([1, 15, 100, 300].map((width) => detectionOptions(detection, width).rows)).toEqual([6000, 6000, 6000, 2000]);
-    expect([1, 15, 100, 300].map((width) => rowsAsked(distances, width))).toEqual([3000, 3000, 3000, 1000]);
+    expect([1, 15, 64, 300].map((width) => detectionOptions(detection, width).rows)).toEqual([6000, 6000, 6000, 1333]);
+    expect([1, 15, 64, 300].map((width) => rowsAsked(distances, width))).toEqual([3000, 3000, 3000, 666]);
   });
 
   it('find the one column that gives the rows away', async () => {
@@ -102,5 +103,13 @@ describe('evaluators of a wide table', () => {
     const result = await runEvaluator(fidelity, { ...shifted, config: quick });
     expect(scoreOf(result, 'detection')).toBeLessThan(0.05);
     expect(scoreOf(result, 'detection', 'holdout')).toBeGreaterThan(0.8);
+  });
+});
+
+describe('a long table', () => {
+  it('may have more values that one row alone holds than a call takes arguments', () => {
+    const rowCount = 300_000;
+    const numbers = Float64Array.from({ length: rowCount }, (_, row) => row / rowCount);
+    expect(univariateQueries({ rowCount, codes: new Int32Array(0), numbers }, 20, 1)).toHaveLength(20);
   });
 });

@@ -45,7 +45,7 @@ export const fidelityConfig = z.strictObject({
     .int()
     .min(1000)
     .max(1_000_000_000)
-    .default(600_000)
+    .default(400_000)
     .describe('Most cells of each table that the detection classifiers see: of a wide table, fewer rows are drawn.'),
   features_per_tree: z
     .int()

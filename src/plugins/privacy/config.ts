@@ -13,7 +13,7 @@ export const privacyConfig = z.strictObject({
     .int()
     .min(1000)
     .max(1_000_000_000)
-    .default(300_000)
+    .default(200_000)
     .describe('Most cells of the rows whose nearest records are looked for: of a wide table, fewer rows are drawn.'),
   attacks: z
     .int()
@@ -58,7 +58,7 @@ export const privacyConfig = z.strictObject({
     .int()
     .min(1)
     .max(1_000_000_000)
-    .default(20_000_000)
+    .default(8_000_000)
     .describe('Most cells of a table held in memory; of a larger table, rows are drawn by the seed.'),
 });
 

@@ -19,7 +19,7 @@ export const utilityConfig = z.strictObject({
     .int()
     .min(1000)
     .max(1_000_000_000)
-    .default(1_500_000)
+    .default(1_000_000)
     .describe('Most cells that each model learns from: of a wide table, fewer rows are drawn.'),
   features_per_tree: z
     .int()

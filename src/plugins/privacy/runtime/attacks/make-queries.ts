@@ -16,7 +16,8 @@ export function univariateQueries(rows: SpaceRows, wanted: number, seed: number)
   }
   const numberCount = numbers.length / rowCount;
   for (let column = 0; column < numberCount; column++) {
-    conditions.push(...numberConditions(numbers, column, numberCount));
+    // One by one: there may be as many as there are rows, more than a call takes arguments.
+    for (const condition of numberConditions(numbers, column, numberCount)) conditions.push(condition);
   }
   const order = Uint32Array.from({ length: conditions.length }, (_, i) => i);
   new RandomStream(seed, 'privacy.queries.order').shuffle(order);

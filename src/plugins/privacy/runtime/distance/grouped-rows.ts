@@ -61,7 +61,12 @@ export class GroupedRows {
     const { groupCount } = this;
     for (let group = 0, at = 0; group < groupCount; group++) {
       let count = 0;
-      for (let w = 0; w < byteWords; w++) count += differingBytes(words[at++]! ^ wanted[w]!);
+      for (let w = 0; w < byteWords;) {
+        // Each byte of the sum counts its own column of every word, so far as a byte goes.
+        let lanes = 0;
+        for (const end = Math.min(byteWords, w + 255); w < end; w++) lanes += differingBytes(words[at++]! ^ wanted[w]!);
+        count += (lanes & 0xff) + ((lanes >>> 8) & 0xff) + ((lanes >>> 16) & 0xff) + (lanes >>> 24);
+      }
       for (let w = byteWords; w < wordCount; w++) if (words[at++] !== wanted[w]) count++;
       differing[group] = count;
       counts[count + 1]!++;
@@ -91,10 +96,9 @@ function groupByCodes({ rowCount, codes }: SpaceRows, codeCount: number): number
   return [...groups.values()];
 }
 
-/** How many of the four bytes are not 0. */
+/** A 1 in each of the four bytes that is not 0. */
 function differingBytes(word: number): number {
-  const marks = (((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word) & 0x80808080;
-  return Math.imul(marks >>> 7, 0x01010101) >>> 24;
+  return ((((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word) >>> 7) & 0x01010101;
 }
 
 const LARGEST_BYTE_CODE = 253;
