@@ -92,10 +92,10 @@ describe('evaluators of a wide table', () => {
     expect(distances).toContain('The nearest records of 100 of 400 synthetic rows');
   });
 
-  it('take all the rows that they ever take of tables up to 64 columns, and fewer of wider ones', () => {
+  it('take all the rows that they ever take of tables up to 48 columns, and fewer of wider ones', () => {
     const [detection, distances] = [fidelityConfig.parse({}), privacyConfig.parse({})];
-    expect([1, 15, 64, 300].map((width) => detectionOptions(detection, width).rows)).toEqual([6000, 6000, 6000, 1333]);
-    expect([1, 15, 64, 300].map((width) => rowsAsked(distances, width))).toEqual([3000, 3000, 3000, 666]);
+    expect([1, 15, 48, 300].map((width) => detectionOptions(detection, width).rows)).toEqual([6000, 6000, 6000, 1000]);
+    expect([1, 15, 48, 300].map((width) => rowsAsked(distances, width))).toEqual([3000, 3000, 3000, 666]);
   });
 
   it('find the one column that gives the rows away', async () => {

@@ -45,13 +45,13 @@ export const fidelityConfig = z.strictObject({
     .int()
     .min(1000)
     .max(1_000_000_000)
-    .default(400_000)
+    .default(300_000)
     .describe('Most cells of each table that the detection classifiers see: of a wide table, fewer rows are drawn.'),
   features_per_tree: z
     .int()
     .min(1)
     .max(100_000)
-    .default(64)
+    .default(48)
     .describe(
       'Columns among which each of the boosted trees may split; of a wider table, so many are drawn by the seed anew for each tree.',
     ),

@@ -25,7 +25,7 @@ export const utilityConfig = z.strictObject({
     .int()
     .min(1)
     .max(100_000)
-    .default(64)
+    .default(48)
     .describe(
       'Columns among which each of the boosted trees may split; of a wider table, so many are drawn by the seed anew for each tree.',
     ),
