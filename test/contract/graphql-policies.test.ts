@@ -46,6 +46,7 @@ describe('the policies in force', () => {
           throw new StudioError('token_expired', 'Token has expired');
         },
         user: user as never,
+        accountId: async () => 'ann',
         login: (async () => ({ accessToken: 'a', userId: 'ann' })) as never,
       },
       datasets: { delete: remove },
