@@ -16,6 +16,7 @@ import { readConfig } from '../src/core/app/config.js';
 import { Studio } from '../src/core/app/studio.js';
 import { AuthService } from '../src/core/auth/auth.service.js';
 import { DatasetService } from '../src/core/datasets/dataset.service.js';
+import { PrivacyAccounts } from '../src/core/privacy/privacy-accounts.js';
 import { builtInPlugins } from '../src/plugins/index.js';
 
 const ROUNDS = 5;
@@ -43,6 +44,7 @@ async function serve(dataDir: string): Promise<void> {
   const studio = await Studio.open({ config, builtIn: builtInPlugins, trainerEntry: '' });
   const auth = studio.container.resolve(AuthService);
   const datasets = studio.container.resolve(DatasetService);
+  const privacy = studio.container.resolve(PrivacyAccounts);
   const account = { email: 'bench@example.com', password: 'secure-password' };
   const { id } = await auth.register(account);
   for (let i = 0; i < 10; i++) {
@@ -55,6 +57,7 @@ async function serve(dataDir: string): Promise<void> {
 
   const callDirectly = async () => {
     const page = await datasets.list(id, {}, '-created_at', { limit: 10, offset: 0 });
+    await privacy.of(page.items.map((dataset) => dataset.id));
     if ((await page.total()) !== 10) throw new Error('The list is not of 10 datasets');
   };
   process.on('message', (request: Request) => {
