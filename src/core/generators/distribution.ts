@@ -74,7 +74,7 @@ function faultOf(
 }
 
 /** A value of a distribution is checked as a condition on its column is; what is wrong with it is told where it stands. */
-export function inDistribution<T>(check: () => T): T {
+function inDistribution<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {

@@ -10,6 +10,7 @@ import { insertRow } from '../persistence/insert-row.js';
 import type { PluginRegistry } from '../plugin-host/index.js';
 import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { ObjectStore } from '../storage/object-store.js';
+import type { ColumnOverride } from '../tables/index.js';
 import type { GenerateTask, SampleResult, SampleTask } from './generate.task.js';
 import { Generator } from './generator.entity.js';
 import { Model } from './model.entity.js';
@@ -30,17 +31,21 @@ export abstract class RowsHandler {
     await this.store.publish(join(scratch, 'rows'), 'datasets', job.id);
   }
 
-  protected async recordRows(generator: Generator, result: SampleResult, manager: EntityManager): Promise<void> {
+  protected async recordDrawn(generator: Generator, result: SampleResult, manager: EntityManager): Promise<void> {
     const facts = await readModelFacts(this.store.path('models', generator.modelId!));
+    const name = `${generator.name ?? generator.generatorType} ${generator.numRows} rows`;
+    await this.recordRows(generator, result, { name, overrides: facts?.overrides ?? [] }, manager);
+  }
+
+  protected async recordRows(
+    generator: Generator,
+    result: SampleResult,
+    { name, overrides }: { readonly name: string; readonly overrides: readonly ColumnOverride[] },
+    manager: EntityManager,
+  ): Promise<void> {
     await this.datasets.recordSynthetic(
       manager,
-      {
-        id: generator.jobId,
-        ownerId: generator.ownerId,
-        name: `${generator.name ?? generator.generatorType} ${generator.numRows} rows`,
-        table: result.description,
-        overrides: facts?.overrides ?? [],
-      },
+      { id: generator.jobId, ownerId: generator.ownerId, name, table: result.description, overrides },
       { sizeBytes: result.sizeBytes, checksum: result.checksum },
     );
     await manager
@@ -119,7 +124,7 @@ export class GenerateHandler extends RowsHandler implements JobHandler<GenerateT
 
   async record(job: Job, result: SampleResult, manager: EntityManager): Promise<void> {
     const generator = await this.#recordModel(job, manager);
-    await this.recordRows(generator, result, manager);
+    await this.recordDrawn(generator, result, manager);
   }
 
   /** A model that was finished is kept, whichever way the run ended: more rows can be had from it. */
@@ -176,6 +181,6 @@ export class SampleHandler extends RowsHandler implements JobHandler<SampleTask,
   }
 
   async record(job: Job, result: SampleResult, manager: EntityManager): Promise<void> {
-    await this.recordRows(await this.generator(job, manager), result, manager);
+    await this.recordDrawn(await this.generator(job, manager), result, manager);
   }
 }

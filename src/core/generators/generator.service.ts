@@ -31,7 +31,7 @@ export const MAXIMUM_ROWS = 100_000;
 export const DEFAULT_ROWS = 1000;
 export const DEFAULT_GENERATOR = 'ctgan';
 /** Every tenth row is kept from training, for the evaluators; tables too small to spare any keep none. */
-export const DEFAULT_HOLDOUT_FRACTION = 0.1;
+const DEFAULT_HOLDOUT_FRACTION = 0.1;
 const SMALLEST_TABLE_WITH_HOLDOUT = 50;
 const MAXIMUM_SEED = 2 ** 32 - 1;
 

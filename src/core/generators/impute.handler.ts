@@ -8,7 +8,6 @@ import type { PluginRegistry } from '../plugin-host/index.js';
 import { ObjectStore } from '../storage/object-store.js';
 import type { SampleResult } from './generate.task.js';
 import { RowsHandler } from './generation.handlers.js';
-import { Generator } from './generator.entity.js';
 import type { ImputeTask } from './impute.task.js';
 
 /** Fills the gaps of a dataset from a model that is there; what comes of it is another dataset. */
@@ -39,19 +38,7 @@ export class ImputeHandler extends RowsHandler implements JobHandler<ImputeTask,
   async record(job: Job, result: SampleResult, manager: EntityManager): Promise<void> {
     const generator = await this.generator(job, manager);
     const dataset = await this.datasets.get(generator.ownerId, generator.datasetId);
-    await this.datasets.recordSynthetic(
-      manager,
-      {
-        id: generator.jobId,
-        ownerId: generator.ownerId,
-        name: generator.name ?? `${dataset.name} filled`,
-        table: result.description,
-        overrides: dataset.columnOverrides,
-      },
-      { sizeBytes: result.sizeBytes, checksum: result.checksum },
-    );
-    await manager
-      .getRepository(Generator)
-      .update(generator.id, { outputDatasetId: generator.jobId, updatedAt: new Date() });
+    const name = generator.name ?? `${dataset.name} filled`;
+    await this.recordRows(generator, result, { name, overrides: dataset.columnOverrides }, manager);
   }
 }

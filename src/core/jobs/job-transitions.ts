@@ -2,7 +2,7 @@ import { type EntityManager, type FindOptionsWhere, In, IsNull } from 'typeorm';
 import { Job, type JobFailure, WAITING_STATUSES } from './job.entity.js';
 
 /** Starts of a trainer that a job may lose before it fails. */
-export const MAXIMUM_ATTEMPTS = 3;
+const MAXIMUM_ATTEMPTS = 3;
 
 /** The right to write a running job: once another attempt began or the job ended, no row matches it any more. */
 export interface Claim {

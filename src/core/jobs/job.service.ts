@@ -1,26 +1,18 @@
 import { inject, Lifecycle, scoped } from 'tsyringe';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
-import { newId } from '../app/ids.js';
 import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
 import { conflict, notFound } from '../errors/index.js';
 import { EventBus } from '../events/index.js';
 import { checkGenerationQuota } from '../limits/generation-quota.js';
 import { afterCommit } from '../persistence/after-commit.js';
 import { ObjectStore } from '../storage/object-store.js';
-import { currentOrigin } from '../telemetry/origin.js';
 import { announce } from './job-announcements.js';
 import { JobFeed } from './job-feed.js';
 import { cancelWaiting, requestCancel } from './job-transitions.js';
-import { Job, type JobKind } from './job.entity.js';
+import { Job } from './job.entity.js';
+import { type NewJob, pendingJob } from './new-job.js';
 import { JobQueue } from './queue/job-queue.js';
-
-export interface NewJob {
-  readonly kind: JobKind;
-  readonly ownerId: string;
-  /** The generator or evaluation that the job works for. */
-  readonly subjectId: string;
-}
 
 /** Long work as the rest of the studio sees it: accepted, watched, cancelled. Who may do so is the caller's question. */
 @scoped(Lifecycle.ContainerScoped)
@@ -43,30 +35,7 @@ export class JobService {
    */
   async create(manager: EntityManager, { kind, ownerId, subjectId }: NewJob): Promise<Job> {
     if (kind !== 'evaluate') await checkGenerationQuota(manager, ownerId, this.config.limits.concurrentGenerations);
-    const now = new Date();
-    const job: Job = {
-      id: newId(),
-      ownerId,
-      kind,
-      subjectId,
-      status: 'pending',
-      attempts: 0,
-      phase: null,
-      progress: 0,
-      epoch: null,
-      epochs: null,
-      etaSeconds: null,
-      metrics: null,
-      error: null,
-      workerId: null,
-      cancelRequested: false,
-      origin: currentOrigin() ?? null,
-      heartbeatAt: null,
-      createdAt: now,
-      startedAt: null,
-      completedAt: null,
-      updatedAt: now,
-    };
+    const job = pendingJob({ kind, ownerId, subjectId });
     await manager.insert(Job, job);
     await this.queue.add(manager, job.id);
     afterCommit(manager, () => announce(this.events, job));

@@ -1,20 +1,26 @@
 import { newId } from '../app/ids.js';
 import { currentOrigin } from '../telemetry/origin.js';
-import type { Job } from './job.entity.js';
-import type { NewJob } from './job.service.js';
+import type { Job, JobKind } from './job.entity.js';
 
-/** A job for something that came finished: it never waits in the queue and nobody is told of its end. */
-export function finishedJob({ kind, ownerId, subjectId }: NewJob): Job {
+export interface NewJob {
+  readonly kind: JobKind;
+  readonly ownerId: string;
+  /** The generator or evaluation that the job works for. */
+  readonly subjectId: string;
+}
+
+/** The row of a job that waits to be begun. */
+export function pendingJob({ kind, ownerId, subjectId }: NewJob): Job {
   const now = new Date();
   return {
     id: newId(),
     ownerId,
     kind,
     subjectId,
-    status: 'completed',
+    status: 'pending',
     attempts: 0,
     phase: null,
-    progress: 1,
+    progress: 0,
     epoch: null,
     epochs: null,
     etaSeconds: null,
@@ -25,8 +31,14 @@ export function finishedJob({ kind, ownerId, subjectId }: NewJob): Job {
     origin: currentOrigin() ?? null,
     heartbeatAt: null,
     createdAt: now,
-    startedAt: now,
-    completedAt: now,
+    startedAt: null,
+    completedAt: null,
     updatedAt: now,
   };
+}
+
+/** A job for something that came finished: it never waits in the queue and nobody is told of its end. */
+export function finishedJob(given: NewJob): Job {
+  const job = pendingJob(given);
+  return { ...job, status: 'completed', progress: 1, startedAt: job.createdAt, completedAt: job.createdAt };
 }

@@ -10,7 +10,7 @@ import { Dataset } from '../../datasets/dataset.entity.js';
 import type { Download } from '../../datasets/dataset.service.js';
 import { limitUpload } from '../../datasets/upload.js';
 import { conflict, invalid, StudioError } from '../../errors/index.js';
-import { finishedJob } from '../../jobs/finished-job.js';
+import { finishedJob } from '../../jobs/new-job.js';
 import { Job } from '../../jobs/job.entity.js';
 import { insertRow } from '../../persistence/insert-row.js';
 import type { PluginRegistry } from '../../plugin-host/index.js';
