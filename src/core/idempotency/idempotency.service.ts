@@ -38,6 +38,7 @@ export interface KeyedRequest {
 @scoped(Lifecycle.ContainerScoped)
 export class IdempotencyService {
   #cleanedAt = 0;
+  #secret: Promise<string> | undefined;
 
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
@@ -52,7 +53,7 @@ export class IdempotencyService {
     checkKey(request.key);
     await this.#clean();
     const id = hash('sha256', JSON.stringify([request.sender, request.route, request.key]), 'hex');
-    const secret = `${await keptSecret(this.config.dataDir, 'idempotency')} ${request.key}`;
+    const secret = `${await (this.#secret ??= keptSecret(this.config.dataDir, 'idempotency'))} ${request.key}`;
     await this.#requests().delete({ id, expiresAt: LessThanOrEqual(new Date()) });
     if (!(await this.#begin(id))) return { answer: await this.#earlier(id, request, secret), replayed: true };
     let isRunning = true;

@@ -6,7 +6,7 @@ import { conflict, invalid } from '../errors/index.js';
 import { Job } from '../jobs/job.entity.js';
 import { insertRow } from '../persistence/insert-row.js';
 import type { PrivacySpent } from '../plugin-api/index.js';
-import { addUp, type PrivacyAccount, type PrivacyLimit } from './privacy-account.js';
+import { addUp, type JobState, type PrivacyAccount, type PrivacyLimit } from './privacy-account.js';
 import { PrivacyCharge } from './privacy-charge.entity.js';
 import type { PrivacyCost } from './privacy-cost.js';
 
@@ -21,11 +21,7 @@ export class PrivacyAccounts {
   /** One for each of the datasets, in their order. */
   async of(datasetIds: readonly string[], manager: EntityManager = this.dataSource.manager): Promise<PrivacyAccount[]> {
     const charges = await manager.findBy(PrivacyCharge, { datasetId: In([...datasetIds]) });
-    const found = await manager.find(Job, {
-      where: { id: In(charges.map(({ jobId }) => jobId)) },
-      select: { id: true, status: true, startedAt: true, metrics: true },
-    });
-    const jobs = new Map(found.map((job) => [job.id, job]));
+    const jobs = await statesOf(manager, charges);
     const byDataset = Map.groupBy(charges, ({ datasetId }) => datasetId);
     return datasetIds.map((id) => {
       const own = byDataset.get(id) ?? [];
@@ -72,6 +68,16 @@ export class PrivacyAccounts {
   async forget(manager: EntityManager, datasetId: string): Promise<void> {
     await manager.delete(PrivacyCharge, { datasetId });
   }
+}
+
+/** Each list of datasets asks for this: most have no model that was charged. */
+async function statesOf(manager: EntityManager, charges: readonly PrivacyCharge[]): Promise<Map<string, JobState>> {
+  if (charges.length === 0) return new Map();
+  const found = await manager.find(Job, {
+    where: { id: In(charges.map(({ jobId }) => jobId)) },
+    select: { id: true, status: true, startedAt: true, metrics: true },
+  });
+  return new Map(found.map((job) => [job.id, job]));
 }
 
 function requireRoom(account: PrivacyAccount, limit: PrivacyLimit, cost: PrivacyCost): void {
