@@ -1,5 +1,5 @@
 // npm run bench [-- NAME...]: compiles and runs the programs of bench/, all of them or those named, one after another.
-// The peers are measured in the same run where PEER_PYTHON_SDV (and its like, see bench/README.md) name a Python that has them.
+// The peers are measured in the same run where PEER_PYTHON_SDV (and its like: see the head of each program) name a Python that has them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';

@@ -19,7 +19,7 @@ const SWITCHING_PROTOCOLS = 101;
 
 const PING_INTERVAL_MS = 30_000;
 
-export const progressQuery = query({
+const progressQuery = query({
   token: string({ description: 'An access token or API key, for clients that cannot send headers.' }),
 });
 

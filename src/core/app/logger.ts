@@ -57,7 +57,7 @@ function prettyLines(stream: NodeJS.WritableStream): Writable {
 const COLOURS = { fatal: 'red', error: 'red', warn: 'yellow', info: 'green', debug: 'blue', trace: 'gray' } as const;
 
 /** `12:00:01 info  message key=value`, and below it the stack of an error. */
-export function prettyLine(json: string): string {
+function prettyLine(json: string): string {
   const { level, time, msg, err, error, ...fields } = JSON.parse(json) as Record<string, unknown>;
   const name = levels.labels[Number(level)] ?? 'info';
   const clock = new Date(Number(time)).toTimeString().slice(0, 8);

@@ -24,7 +24,7 @@ export interface IssuedApiKey {
   readonly secret: string;
 }
 
-export const MAXIMUM_KEYS = 100;
+const MAXIMUM_KEYS = 100;
 export const MAXIMUM_KEY_NAME = 100;
 const HINT_LENGTH = API_KEY_PREFIX.length + 6;
 /** Milliseconds for which a key that was deleted by another process still holds in this one. */

@@ -2,7 +2,7 @@
 export const TAR_BLOCK = 512;
 const NAME_BYTES = 100;
 /** Eleven octal digits. */
-export const LARGEST_MEMBER = 8 ** 11 - 1;
+const LARGEST_MEMBER = 8 ** 11 - 1;
 
 export interface TarMember {
   readonly name: string;

@@ -6,7 +6,7 @@ const MANY_COLUMNS = 1000;
 const MEMORY_LIMIT = 2 * 2 ** 30;
 
 /** Columns of the copula: one for each column, one more where some cells are missing. */
-export function latentDimensions(schema: TableSchema, profile: DatasetProfile | null): number {
+function latentDimensions(schema: TableSchema, profile: DatasetProfile | null): number {
   return schema.columns.reduce((count, column, c) => {
     const missing = profile?.columns[c]?.missingFraction ?? (column.nullable ? 0.5 : 0);
     return count + 1 + (missing > 0 && missing < 1 ? 1 : 0);
@@ -14,7 +14,7 @@ export function latentDimensions(schema: TableSchema, profile: DatasetProfile | 
 }
 
 /** Bytes of the correlation matrix and of its Cholesky factor. */
-export function matrixBytes(dimensions: number): number {
+function matrixBytes(dimensions: number): number {
   return 2 * 8 * ((dimensions * (dimensions + 1)) / 2);
 }
 

@@ -115,9 +115,6 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   },
 };
 
-/** The kernels of a recorded graph that can be written as ONNX. */
-export const MAPPED_KERNELS: readonly string[] = Object.keys(MAPPINGS);
-
 /** Writes one recorded kernel call as ONNX operators. */
 export function mapNode(
   executor: string,

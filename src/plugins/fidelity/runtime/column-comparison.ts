@@ -51,7 +51,7 @@ export interface ColumnComparison {
   readonly labels: readonly string[];
 }
 
-export const BIN_COUNT = 10;
+const BIN_COUNT = 10;
 /** Codes of bins by the library's rule run to 11. */
 export const OWN_BIN_COUNT = BIN_COUNT + 2;
 export const TENTHS_COUNT = BIN_COUNT + 1;

@@ -68,7 +68,7 @@ export class FieldEncoder {
 }
 
 /** By piece of the marginal: the stretch that it is part of. */
-export function tokensOfPieces(field: Field): Int32Array {
+function tokensOfPieces(field: Field): Int32Array {
   const { probabilities } = field.marginal.pieces;
   let token = 0;
   return Int32Array.from({ length: probabilities.length - 1 }, (_, j) => {
