@@ -1,3 +1,4 @@
+import { keepCompiledCode } from './compile-cache.js';
 import { readConfig } from './core/app/config.js';
 import { runEvaluate } from './core/evaluations/evaluate.task.js';
 import { runGenerate, runSample } from './core/generators/generate.task.js';
@@ -5,6 +6,9 @@ import { runImpute } from './core/generators/impute.task.js';
 import { runTrainer } from './core/jobs/trainer-process.js';
 import { loadPlugins } from './core/plugin-host/index.js';
 import { builtInPlugins } from './plugins/index.js';
+
+// The tensor libraries are loaded later, when a task asks for them.
+keepCompiledCode();
 
 /** The trainer program: one run of one task, then the process ends and gives its memory back. */
 const config = readConfig(process.env);
