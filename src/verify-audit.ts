@@ -15,9 +15,11 @@ try {
   }
   const dataSource = await createDataSource(config, pino({ level: 'silent' }));
   const key = new TextEncoder().encode(await keptSecret(config.dataDir, 'audit'));
-  const { entries, head, problem } = await verifyChain(dataSource, key);
+  const { entries, pruned, head, problem } = await verifyChain(dataSource, key);
   await dataSource.destroy();
-  process.stdout.write(`${problem ?? 'The audit trail holds'}: ${entries} entries, the last one is ${head.hash}\n`);
+  const removed = pruned === 0 ? '' : `; ${pruned} older ones were removed by AUDIT_RETENTION_DAYS`;
+  const outcome = problem ?? 'The audit trail holds';
+  process.stdout.write(`${outcome}: ${entries} entries, the last one is ${head.hash}${removed}\n`);
   process.exitCode = problem === null ? 0 : 1;
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

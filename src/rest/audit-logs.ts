@@ -32,7 +32,10 @@ const entryView = object(
 const reportView = object(
   {
     valid: boolean(),
-    entries: integer(),
+    entries: integer({ description: 'Those that were looked at, and hold.' }),
+    pruned_entries: integer({
+      description: 'Older ones that were removed by age: `AUDIT_RETENTION_DAYS`. The chain begins after them.',
+    }),
     head_hash: string({
       description: 'The hash of the last entry. Noted elsewhere, it shows later that nothing was written anew.',
     }),
@@ -91,8 +94,8 @@ export function auditEndpoints(services: Services): Endpoint[] {
         description: 'Walks all of it: an entry that was altered, removed or put elsewhere shows.',
       },
       handle: async () => {
-        const { entries, head, problem } = await services.auditLog.verify();
-        return { valid: problem === null, entries, head_hash: head.hash, problem };
+        const { entries, pruned, head, problem } = await services.auditLog.verify();
+        return { valid: problem === null, entries, pruned_entries: pruned, head_hash: head.hash, problem };
       },
     }),
   ];

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { LoginEnd, LoginStart } from '../core/sso/login-halves.js';
+import type { LoginEnd, LoginStart, ReturningBrowser } from '../core/sso/login-halves.js';
 import { loginProviders } from '../core/sso/login-providers.js';
 import type { SamlAddresses } from '../core/sso/saml-service-provider.js';
 import { type Description, type Endpoint, endpoint } from './endpoint.js';
@@ -94,8 +94,8 @@ function oidcEndpoints(services: Services): Endpoint[] {
       handle: async ({ params, request, reply }) => {
         const callback = callbackUrl(request, params['provider']!);
         const answer = new URL(request.originalUrl, callback).searchParams;
-        const flow = readLoginCookie(request);
-        const end = await services.oidcLogins.finish(params['provider']!, callback, answer, flow);
+        const end = await services.oidcLogins.finish(params['provider']!, callback, answer, browserOf(request));
+        request.auditRecord!.userId = end.tokens.userId;
         return finish(reply, callback, end, false);
       },
     }),
@@ -172,12 +172,17 @@ function samlEndpoints(services: Services): Endpoint[] {
       },
       handle: async ({ params, body, request, reply }) => {
         const own = addresses(request, params['provider']!);
-        const flow = readLoginCookie(request);
-        const end = await services.samlLogins.finish(params['provider']!, own, body.SAMLResponse, flow);
+        const browser = browserOf(request);
+        const end = await services.samlLogins.finish(params['provider']!, own, body.SAMLResponse, browser);
+        request.auditRecord!.userId = end.tokens.userId;
         return finish(reply, own.callbackUrl, end, true);
       },
     }),
   ];
+}
+
+function browserOf(request: FastifyRequest): ReturningBrowser {
+  return { flow: readLoginCookie(request), address: request.ip };
 }
 
 function begin(reply: FastifyReply, callbackUrl: string, start: LoginStart, postedByProvider: boolean): void {

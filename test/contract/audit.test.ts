@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { WebSocket } from 'ws';
 import { DATA_SOURCE } from '../../src/core/app/tokens.js';
+import { AuditRetention } from '../../src/core/audit/audit-retention.js';
 import { AuditTrail } from '../../src/core/audit/audit-trail.js';
 import { createRestClient, expectFailure, form, logIn, type RestClient, upload } from '../support/rest.js';
 import { startStudio, type TestStudio } from '../support/studio.js';
@@ -183,7 +184,13 @@ describe('the chain', () => {
 
   it('holds while it grows, and says where it ends', async () => {
     const { body: before } = await call('GET', '/audit-logs/verify', { token: root });
-    expect(before).toEqual({ valid: true, problem: null, entries: 9, head_hash: (await entries(root))[1].hash });
+    expect(before).toEqual({
+      valid: true,
+      problem: null,
+      entries: 9,
+      pruned_entries: 0,
+      head_hash: (await entries(root))[1].hash,
+    });
     const reports = await Promise.all(Array.from({ length: 20 }, verify));
     expect(reports.map(({ problem }) => problem)).toEqual(reports.map(() => null));
   });
@@ -244,6 +251,75 @@ describe('the chain', () => {
     expect(report.problem).toMatch(problem);
     const { body } = await graphql('{ auditReport { valid problem } }', root);
     expect(body.data.auditReport.valid).toBe(false);
+  });
+});
+
+describe('entries older than AUDIT_RETENTION_DAYS', () => {
+  const DAYS = 30;
+  const LATER = DAYS * 86_400_000;
+  let dataSource: DataSource;
+  let root: string;
+  let between: number;
+  beforeEach(async () => {
+    await studio.close();
+    const env = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, AUDIT_RETENTION_DAYS: String(DAYS) };
+    studio = await startStudio({ env });
+    call = createRestClient(studio);
+    ann = await logIn(call, 'ann@example.com');
+    for (let i = 0; i < 4; i++) await call('GET', '/auth/me', { token: ann });
+    await new Promise((done) => setTimeout(done, 5));
+    between = Date.now();
+    root = await admin();
+    await studio.container.resolve(AuditTrail).flush();
+    dataSource = studio.container.resolve(DATA_SOURCE);
+  });
+
+  /** What is removed once an entry of the time between is as old as is kept. */
+  const prune = (now = between + LATER) => studio.container.resolve(AuditRetention).prune(now);
+  const verify = async () => (await call('GET', '/audit-logs/verify', { token: root })).body;
+
+  it('are removed, the chain holds on, and an entry tells of it', async () => {
+    expect(await prune(between)).toBe(0);
+    expect(await prune()).toBe(6);
+    expect(await prune()).toBe(0);
+    const told = (await entries(root)).map((e: any) => [e.sequence, e.user_id === null, e.action, e.resource]);
+    expect(told).toEqual([
+      [8, true, 'RETENTION', '/audit-logs/1-6'],
+      [7, false, 'POST /auth/login', '/auth/login'],
+    ]);
+    expect(await verify()).toMatchObject({ valid: true, entries: 3, pruned_entries: 6 });
+    const { body } = await graphql('{ auditReport { valid prunedEntries } }', root);
+    expect(body.data.auditReport).toEqual({ valid: true, prunedEntries: 6 });
+    expect(await prune(Date.now() + 2 * LATER)).toBeGreaterThan(0);
+    expect(await verify()).toMatchObject({ valid: true });
+  });
+
+  it.each([
+    ['more was removed than was too old', ['DELETE FROM audit_entry WHERE sequence = 7'], /^Entry 7 is missing/],
+    [
+      'the beginning was moved by hand',
+      [
+        'UPDATE audit_start SET sequence = 7, hash = (SELECT hash FROM audit_entry WHERE sequence = 7)',
+        'DELETE FROM audit_entry WHERE sequence = 7',
+      ],
+      /^The record of where the chain begins was altered/,
+    ],
+    ['the beginning is gone', ['DELETE FROM audit_start'], /^Entry 1 is missing/],
+    ['an entry that stayed was altered', ['UPDATE audit_entry SET status = 1 WHERE sequence = 7'], /^Entry 7 was alt/],
+  ])('show when %s', async (_what, statements, problem) => {
+    await prune();
+    expect(await verify()).toMatchObject({ valid: true });
+    for (const statement of statements) await dataSource.query(statement);
+    expect(await verify()).toMatchObject({ valid: false, problem: expect.stringMatching(problem) });
+  });
+
+  it.each([
+    ['altered', 'UPDATE audit_entry SET time = 0 WHERE sequence = 3', /^Entry 3 was altered/],
+    ['removed', 'DELETE FROM audit_entry WHERE sequence = 6', /^Entry 6 is missing/],
+  ])('stay where one was %s: age covers no traces', async (_what, statement, problem) => {
+    await dataSource.query(statement);
+    await expect(prune()).rejects.toThrow(problem);
+    expect(await verify()).toMatchObject({ valid: false, problem: expect.stringMatching(problem), pruned_entries: 0 });
   });
 });
 

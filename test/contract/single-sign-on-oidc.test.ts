@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeJwt } from 'jose';
+import { DATA_SOURCE } from '../../src/core/app/tokens.js';
+import { pairKey } from '../../src/core/auth/login/brakes.js';
+import { KnownAddress } from '../../src/core/auth/login/known-address.entity.js';
 import { type Forgery, startForgedProvider } from '../support/forged-oidc-provider.js';
 import { stepsOf } from '../support/guide.js';
 import { logInAtProvider, startOidcProvider } from '../support/oidc-provider.js';
@@ -100,6 +103,22 @@ describe('a login by OpenID Connect', () => {
     };
     expect(stepsOf('def oauth_callback(code, state):', 'Audit Logging')).toEqual(Object.keys(taken));
     expect(Object.values(taken)).toEqual([true, true, true, true]);
+  });
+
+  it('is recorded as its account’s, and makes its address known to the brake on failed logins', async () => {
+    const email = 'rita@example.com';
+    provider.people['rita'] = { email, email_verified: true };
+    const known = () => {
+      const addresses = studio.container.resolve(DATA_SOURCE).getRepository(KnownAddress);
+      return addresses.existsBy({ key: pairKey({ email, address: '127.0.0.1' }) });
+    };
+    expect(await known()).toBe(false);
+    const { body } = await logInAs('rita');
+    expect(await known()).toBe(true);
+    const { id } = await me(body.access_token);
+    const search = `/audit-logs?action=${encodeURIComponent('GET /auth/oauth/main/callback')}`;
+    const told = (await call('GET', search, { token: body.access_token })).body;
+    expect(told.map((entry: any) => [entry.user_id, entry.details.status_code])).toEqual([[id, 200]]);
   });
 
   it('asks with PKCE, a state and a nonce, each new', async () => {

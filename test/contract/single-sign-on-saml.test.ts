@@ -95,7 +95,11 @@ describe('a login by SAML', () => {
     const page = await visitor.submit(answer);
     expect([page.status, page.body]).toMatchObject([200, { token_type: 'bearer', expires_in: 1800 }]);
     expect(page.headers['cache-control']).toBe('no-store');
-    expect(await me(page.body.access_token)).toMatchObject({ email: 'maria@corp.example', name: 'Maria' });
+    const account = await me(page.body.access_token);
+    expect(account).toMatchObject({ email: 'maria@corp.example', name: 'Maria' });
+    const search = `/audit-logs?action=${encodeURIComponent('POST /auth/saml/corp/callback')}`;
+    const told = (await call('GET', search, { token: page.body.access_token })).body;
+    expect(told.map((entry: any) => entry.user_id)).toEqual([account.id]);
   });
 
   it('takes the steps that the guide lists', async () => {

@@ -59,6 +59,13 @@ const environment = z.object({
   CONCURRENT_GENERATIONS: limit(5, 'generation jobs of a user that have not ended'),
   ANONYMOUS_PER_MINUTE: limit(60, 'requests without a login from an address in a minute'),
   LOGINS_PER_MINUTE: limit(10, 'attempts to log in with an e-mail address from an address in a minute'),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(0)
+    .describe('days that the entries of the audit trail are kept; 0 keeps them all'),
   MAX_UPLOAD_BYTES: bytes.prefault('5GiB').describe('largest upload'),
   MIN_FREE_DISK: bytes.prefault('256MiB').describe('free space in DATA_DIR below which the studio is degraded'),
   WS_ANONYMOUS_PROGRESS: flag.prefault('true').describe('progress of a known generator id without a token'),
@@ -133,6 +140,8 @@ export interface StudioConfig {
   readonly freeLoginFailures: number;
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly limits: LimitFigures;
+  /** 0: for ever. */
+  readonly auditRetentionDays: number;
   readonly maxUploadBytes: number;
   readonly minFreeDisk: number;
   readonly anonymousProgress: boolean;
@@ -205,6 +214,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
       anonymousPerMinute: v.ANONYMOUS_PER_MINUTE,
       loginsPerMinute: v.LOGINS_PER_MINUTE,
     },
+    auditRetentionDays: v.AUDIT_RETENTION_DAYS,
     maxUploadBytes: v.MAX_UPLOAD_BYTES,
     minFreeDisk: v.MIN_FREE_DISK,
     anonymousProgress: v.WS_ANONYMOUS_PROGRESS,

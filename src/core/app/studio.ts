@@ -1,5 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { DataSource, In, Not } from 'typeorm';
+import { AuditRetention } from '../audit/audit-retention.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { AuditWriter } from '../audit/audit-writer.js';
 import { AuthService } from '../auth/auth.service.js';
@@ -114,9 +115,12 @@ export class Studio implements AsyncDisposable {
     const trail = this.container.resolve(AuditTrail);
     const sync = this.container.resolve(RateSync);
     await sync.start();
+    const retention = this.container.resolve(AuditRetention);
+    retention.start();
     this.#closers.push(
       () => sync.stop(),
       () => trail.stop(),
+      () => retention.stop(),
     );
   }
 

@@ -37,6 +37,16 @@ export class AuditHead {
   @Column('varchar') seal!: string;
 }
 
+/** What the first entry follows, once older ones were removed by age. One row; without it the chain begins with entry 1. */
+@Entity({ name: 'audit_start' })
+export class AuditStart {
+  @PrimaryColumn('int') id!: number;
+  @CountColumn() sequence!: number;
+  @Column('varchar') hash!: string;
+  /** Made with the key of the end: whoever removes entries by hand can't say that they were too old. */
+  @Column('varchar') seal!: string;
+}
+
 /** A change that was committed and whose request has no entry yet: written with the change, gone with the entry. */
 @Entity({ name: 'audit_intent' })
 export class AuditIntent {

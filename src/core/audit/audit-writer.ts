@@ -40,7 +40,8 @@ export class AuditWriter {
     @inject(CONFIG) private readonly config: Pick<StudioConfig, 'dataDir'>,
   ) {}
 
-  async append(pending: readonly PendingEntry[]): Promise<void> {
+  /** `along` is committed with the entries or not at all. */
+  async append(pending: readonly PendingEntry[], along?: (manager: EntityManager) => Promise<void>): Promise<void> {
     const key = await this.key();
     await this.dataSource.transaction(async (manager) => {
       const end = await readEnd(manager);
@@ -61,6 +62,7 @@ export class AuditWriter {
       ]);
       const intents = pending.flatMap(({ intentId }) => intentId ?? []);
       if (intents.length > 0) await manager.delete(AuditIntent, { id: In(intents) });
+      await along?.(manager);
       this.#written = sequence;
     });
   }

@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import type { AuditEntry, AuditHead } from './audit-entry.entity.js';
+import type { AuditEntry, AuditHead, AuditStart } from './audit-entry.entity.js';
 
 /** What an entry says, before it has its place in the chain. */
 export type AuditFacts = Omit<AuditEntry, 'sequence' | 'hash'>;
@@ -41,6 +41,19 @@ export function sealOf(key: Uint8Array, { sequence, hash: last }: ChainHead, pro
   return createHmac('sha256', key)
     .update(JSON.stringify([sequence, last, problem]))
     .digest('hex');
+}
+
+/** HMAC-SHA256 of where the chain begins; the seal of an end can't take its place. */
+export function startSealOf(key: Uint8Array, { sequence, hash: last }: ChainHead): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify(['start', sequence, last]))
+    .digest('hex');
+}
+
+/** What is wrong with the record of where a chain begins, or null. */
+export function startProblem(start: AuditStart | null, key: Uint8Array): string | null {
+  if (start === null || sameText(start.seal, startSealOf(key, start))) return null;
+  return 'The record of where the chain begins was altered';
 }
 
 /** What the chain ends with: the row that says so, and the last entry that there is. */

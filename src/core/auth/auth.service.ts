@@ -74,12 +74,13 @@ export class AuthService {
     const place = { email: normaliseEmail(email), address };
     const user = await this.#users().findOneBy({ email: place.email });
     if (!(await this.#checkPassword(place, user?.passwordHash, password)) || user === null) throw incorrect();
-    return this.startSession(user);
+    return this.#begin(user);
   }
 
-  /** A session of somebody who has shown in another way than by a password who they are. */
-  async startSession(user: User): Promise<TokenPair> {
-    return this.#pair(user, await this.refreshTokens.issue(user.id));
+  /** A session of somebody who has shown in another way than by a password who they are, and where. */
+  async startSession(user: User, address: string): Promise<TokenPair> {
+    await this.slowing.ownerIsAt({ email: user.email, address });
+    return this.#begin(user);
   }
 
   /** Whatever let anybody into the account holds no longer: its password, its sessions and its API keys. */
@@ -168,6 +169,10 @@ export class AuthService {
       place,
       async () => password.length <= MAXIMUM_PASSWORD && (await verifyPassword(passwordHash, password)),
     );
+  }
+
+  async #begin(user: User): Promise<TokenPair> {
+    return this.#pair(user, await this.refreshTokens.issue(user.id));
   }
 
   async #pair(user: User, issued: IssuedRefreshToken): Promise<TokenPair> {

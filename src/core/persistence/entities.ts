@@ -1,4 +1,4 @@
-import { AuditEntry, AuditHead, AuditIntent } from '../audit/audit-entry.entity.js';
+import { AuditEntry, AuditHead, AuditIntent, AuditStart } from '../audit/audit-entry.entity.js';
 import { ApiKey } from '../auth/api-key.entity.js';
 import { KnownAddress } from '../auth/login/known-address.entity.js';
 import { LoginFailures } from '../auth/login/login-failures.entity.js';
@@ -43,6 +43,7 @@ export const ENTITIES = [
   WebhookDelivery,
   AuditEntry,
   AuditHead,
+  AuditStart,
   AuditIntent,
   IdempotentRequest,
   IdempotentEffect,

@@ -40,15 +40,15 @@ export class Identities {
     private readonly auth: AuthService,
   ) {}
 
-  /** Throws `permission_denied` or `conflict`, with the reason, where the person has no account and gets none. */
-  async logIn(provider: ProviderRules, person: ProvenIdentity): Promise<TokenPair> {
+  /** `address` is the browser's. Throws `permission_denied` or `conflict`, with the reason, where the person has no account and gets none. */
+  async logIn(provider: ProviderRules, person: ProvenIdentity, address: string): Promise<TokenPair> {
     const find = () => this.dataSource.transaction((manager) => this.#findOrMake(manager, provider, person));
     const user = await find().catch((error: unknown) => {
       // The same person came twice at once, and the other was first: now there is an account to be found.
       if (isUniqueViolation(error)) return find();
       throw error;
     });
-    return this.auth.startSession(user);
+    return this.auth.startSession(user, address);
   }
 
   async #findOrMake(manager: EntityManager, provider: ProviderRules, person: ProvenIdentity): Promise<User> {

@@ -6,6 +6,12 @@ export interface LoginStart {
   readonly flow: string;
 }
 
+/** The browser that comes back: what it kept, and where it is. */
+export interface ReturningBrowser {
+  readonly flow: string | undefined;
+  readonly address: string;
+}
+
 /** The second half: the tokens, and the page that is to have them, where there is one. */
 export interface LoginEnd {
   readonly tokens: TokenPair;

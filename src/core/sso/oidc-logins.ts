@@ -16,7 +16,7 @@ import { CONFIG, LOGGER, LOGIN_FLOWS } from '../app/tokens.js';
 import { notFound, StudioError } from '../errors/index.js';
 import { Identities } from './identities.js';
 import type { LoginFlows } from './login-flow.js';
-import type { LoginEnd, LoginStart } from './login-halves.js';
+import type { LoginEnd, LoginStart, ReturningBrowser } from './login-halves.js';
 import { OidcClients } from './oidc-client.js';
 import { asOidcRefusal } from './oidc-errors.js';
 import type { OidcProvider } from './provider-config.js';
@@ -60,14 +60,9 @@ export class OidcLogins {
   }
 
   /** `answer` is the query that the provider sent the browser back with. */
-  async finish(
-    id: string,
-    callbackUrl: string,
-    answer: URLSearchParams,
-    sealed: string | undefined,
-  ): Promise<LoginEnd> {
+  async finish(id: string, callbackUrl: string, answer: URLSearchParams, browser: ReturningBrowser): Promise<LoginEnd> {
     const provider = this.#provider(id);
-    const flow = await this.flows.open(audienceOf(provider), sealed, ['state', 'nonce', 'verifier']);
+    const flow = await this.flows.open(audienceOf(provider), browser.flow, ['state', 'nonce', 'verifier']);
     if (!isSame(answer.get('state') ?? '', flow.state)) {
       throw new StudioError('bad_request', 'The state is not that of the login which this browser began: begin again');
     }
@@ -75,14 +70,15 @@ export class OidcLogins {
     if (!isFirst) throw alreadyUsed(provider.name);
     const client = await this.#client(provider);
     const claims = await this.#refuse(provider, () => exchange(client, callbackUrl, answer, flow));
-    const tokens = await this.identities.logIn(provider, {
+    const person = {
       issuer: provider.issuer,
       subject: claims.sub,
       email: textOrUndefined(claims.email),
       // Some providers send the word.
       emailVerified: claims.email_verified === true || claims.email_verified === 'true',
       name: textOrUndefined(claims.name),
-    });
+    };
+    const tokens = await this.identities.logIn(provider, person, browser.address);
     return { tokens, page: provider.redirectPage };
   }
 

@@ -6,7 +6,7 @@ import { CONFIG, LOGGER, LOGIN_FLOWS } from '../app/tokens.js';
 import { notFound } from '../errors/index.js';
 import { Identities } from './identities.js';
 import type { LoginFlows } from './login-flow.js';
-import type { LoginEnd, LoginStart } from './login-halves.js';
+import type { LoginEnd, LoginStart, ReturningBrowser } from './login-halves.js';
 import type { SamlProvider } from './provider-config.js';
 import { alreadyUsed, reasonOf } from './refusals.js';
 import { type AcceptedAssertion, acceptAssertion } from './saml-assertion.js';
@@ -39,13 +39,14 @@ export class SamlLogins {
     return { redirectTo, flow: await this.flows.seal(audienceOf(provider), { requestId }) };
   }
 
-  async finish(id: string, addresses: SamlAddresses, response: string, sealed: string | undefined): Promise<LoginEnd> {
+  async finish(id: string, addresses: SamlAddresses, response: string, browser: ReturningBrowser): Promise<LoginEnd> {
     const provider = this.#provider(id);
-    const { requestId } = await this.flows.open(audienceOf(provider), sealed, ['requestId']);
+    const { requestId } = await this.flows.open(audienceOf(provider), browser.flow, ['requestId']);
     const { id: assertionId, expiresAt, person } = await this.#accept(provider, addresses, response, requestId);
     const isFirst = await this.usedOnce.take(`saml ${provider.issuer} ${assertionId}`, expiresAt);
     if (!isFirst) throw alreadyUsed(provider.name);
-    return { tokens: await this.identities.logIn(provider, person), page: provider.redirectPage };
+    const tokens = await this.identities.logIn(provider, person, browser.address);
+    return { tokens, page: provider.redirectPage };
   }
 
   async #accept(

@@ -34,7 +34,11 @@ export function addAuditLog({ builder }: SchemaKit): void {
     description: 'Whether the chain of entries holds.',
     fields: (t) => ({
       valid: t.boolean({ resolve: ({ problem }) => problem === null }),
-      entries: t.expose('entries', { type: 'SafeInt' }),
+      entries: t.expose('entries', { type: 'SafeInt', description: 'Those that were looked at, and hold.' }),
+      prunedEntries: t.expose('pruned', {
+        type: 'SafeInt',
+        description: 'Older ones that were removed by age: `AUDIT_RETENTION_DAYS`. The chain begins after them.',
+      }),
       headHash: t.string({
         description: 'The hash of the last entry. Noted elsewhere, it shows later that nothing was written anew.',
         resolve: ({ head }) => head.hash,

@@ -8,6 +8,7 @@ import { Operations1795537640582 } from './1795537640582-operations.js';
 import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
 import { Webhooks1795537126104 } from './1795537126104-webhooks.js';
 import { AuditTrail1795540076919 } from './1795540076919-audit-trail.js';
+import { AuditStart1795555007970 } from './1795555007970-audit-start.js';
 import { Idempotency1795543075854 } from './1795543075854-idempotency.js';
 
 /** In order; one that was released is never changed. */
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   RunOptions1795538173374,
   AuditTrail1795540076919,
   Idempotency1795543075854,
+  AuditStart1795555007970,
 ];
