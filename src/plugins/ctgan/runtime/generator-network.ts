@@ -1,5 +1,5 @@
 import type { CtganConfig } from '../config.js';
-import type { Layout } from './layout.js';
+import type { Layout, Segment } from './layout.js';
 import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../core/plugin-api/index.js';
 
 /** What the generator's layers need to know. */
@@ -39,7 +39,8 @@ export interface Moments {
   readonly variance: Tensor;
 }
 
-const BATCH_NORM_EPSILON = 1e-5;
+/** Added to a variance before its root is taken. */
+export const BATCH_NORM_EPSILON = 1e-5;
 
 /** The data vector before its activations. `momentsOf` tells by what a layer is normalised. */
 export function generatorForward(
@@ -107,8 +108,7 @@ export function rowDistribution(tf: TensorLibrary, layout: Layout, raw: Tensor):
 }
 
 function joined(tf: TensorLibrary, places: Tensor | undefined, segments: readonly Tensor[]): Tensor {
-  const parts = places === undefined ? [...segments] : [tf.tanh(places), ...segments];
-  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
+  return joinedColumns(tf, places === undefined ? [...segments] : [tf.tanh(places), ...segments]);
 }
 
 function bySegment(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor[] {
@@ -119,14 +119,38 @@ function bySegment(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor[] 
   );
 }
 
-/** How much the generator's logits disagree with the condition that it was given: cross-entropy, mean over the batch. */
+/** Added to a logit that is to have no share in a softmax. */
+const EXCLUDED = -1e30;
+
+/**
+ * How much the generator's logits disagree with the condition that it was given: cross-entropy, mean over the batch. A row
+ * is asked for one column alone, so that one softmax over all columns does, from which the others are excluded.
+ */
 export function conditionLoss(tf: TensorLibrary, layout: Layout, raw: Tensor, condition: Tensor): Tensor {
-  const [, ...segments] = tf.split(raw, [layout.segments[0]!.offset, ...layout.segments.map(({ size }) => size)], 1);
-  const logs = layout.segments.flatMap((segment, i) => (segment.condition < 0 ? [] : tf.logSoftmax(segments[i]!)));
+  const segments = layout.segments.filter((segment) => segment.condition >= 0);
+  const columnOf = tf.tensor1d(segments.flatMap(({ column, size }) => Array.from({ length: size }, () => column)));
+  const asked = tf.expandDims(tf.gather(columnOf, tf.cast(condition, 'int32')), 1);
+  const others = tf.cast(tf.notEqual(asked, tf.expandDims(columnOf, 0)), 'float32');
   const indices = tf.range(0, layout.conditions, 1, 'float32');
-  const asked = tf.cast(tf.equal(tf.expandDims(condition, 1), tf.expandDims(indices, 0)), 'float32');
-  const agreement = tf.sum(tf.mul(logs.length === 1 ? logs[0]! : tf.concat(logs, 1), asked));
-  return tf.mul(agreement, -1 / raw.shape[0]!);
+  const target = tf.cast(tf.equal(tf.expandDims(condition, 1), tf.expandDims(indices, 0)), 'float32');
+  const logits = neighbours(segments).map(({ offset, size }) => tf.slice(raw, [0, offset], [-1, size]));
+  const shares = tf.logSoftmax(tf.add(joinedColumns(tf, logits), tf.mul(others, EXCLUDED)));
+  return tf.mul(tf.sum(tf.mul(shares, target)), -1 / raw.shape[0]!);
+}
+
+/** Segments that touch, as one. */
+function neighbours(segments: readonly Segment[]): { offset: number; size: number }[] {
+  const runs: { offset: number; size: number }[] = [];
+  for (const { offset, size } of segments) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.offset + last.size === offset) last.size += size;
+    else runs.push({ offset, size });
+  }
+  return runs;
+}
+
+function joinedColumns(tf: TensorLibrary, parts: Tensor[]): Tensor {
+  return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
 }
 
 /** Standard normal numbers of shape [rows, length] from uniform ones of [rows, 2·⌈length/2⌉] (Box and Muller 1958). */

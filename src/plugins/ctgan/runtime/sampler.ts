@@ -111,6 +111,10 @@ class Sampler {
     const { rows } = await this.model.program.run(feed);
     const { encoding, layout } = this.model;
     const choices = { values: this.#choices, perRow: this.#choicesPerRow };
+    if (this.plan.requirements.length === 0) {
+      decodeRows(encoding, layout, rows!, choices, slots, result);
+      return [];
+    }
     decodeRows(encoding, layout, rows!, choices, slots, this.#candidates);
     return pending.filter((row, i) => {
       for (let slot = i; slot < slots; slot += pending.length) {

@@ -1,13 +1,7 @@
 import type { Compute, Feed, Program, Shape, Shapes } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
-import {
-  generatorForward,
-  generatorShapes,
-  generatorSize,
-  rowDistribution,
-  toNormal,
-  uniformsPerRow,
-} from './generator-network.js';
+import { FoldedGenerator } from './folded-generator.js';
+import { generatorShapes, generatorSize, rowDistribution, toNormal, uniformsPerRow } from './generator-network.js';
 import type { Layout } from './layout.js';
 
 /** The generator's weights and the moments that it is normalised by: what a trained model consists of. */
@@ -20,8 +14,8 @@ export function modelShapes(layout: Layout, config: CtganConfig): Shapes {
 }
 
 const LARGEST_OUTPUT = 2 ** 21;
-/** More rows are slower: their hidden layers no longer fit into a core's cache (512 rows: 0.55 of the time of 2048). */
-const MOST_ROWS = 512;
+/** More rows are slower: their hidden layers no longer fit into a core's cache. */
+const MOST_ROWS = 256;
 
 /** Rows in one forward pass. Depends on the model alone: so a row is computed at the same place whatever is asked for. */
 export function rowsPerPass(layout: Layout): number {
@@ -43,14 +37,9 @@ export async function compileSampling(
     noise: [rows, uniformsPerRow(size.noise)],
     ...(size.conditions > 0 && { condition: [rows] }),
   };
-  const program = await compute.compile({ state: modelShapes(layout, config), inputs }, (state, feed) => {
+  const generator = new FoldedGenerator(size, weights);
+  return compute.compile({ state: {}, inputs }, (_, feed) => {
     const noise = toNormal(tf, feed['noise']!, size.noise);
-    const raw = generatorForward(tf, size, state, noise, feed['condition'], (layer) => ({
-      mean: state[`mean${layer}`]!,
-      variance: state[`variance${layer}`]!,
-    }));
-    return { outputs: { rows: rowDistribution(tf, layout, raw) } };
+    return { outputs: { rows: rowDistribution(tf, layout, generator.forward(tf, noise, feed['condition'])) } };
   });
-  await program.setState(weights);
-  return program;
 }
