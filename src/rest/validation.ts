@@ -23,13 +23,14 @@ const FORMATS: Readonly<Record<string, string>> = {
   email: 'an e-mail address',
 };
 
+/** `uri` and `binary` tell the reader: who takes such a value judges it. */
 const OPTIONS: Options = {
   allErrors: true,
   // The message tells the whole rule, so the schema that was broken has to come with the error.
   verbose: true,
   allowUnionTypes: true,
   strictTypes: false,
-  formats: { 'date-time': (text) => parseTime(text) !== undefined, email: isEmailAddress, binary: true },
+  formats: { 'date-time': (text) => parseTime(text) !== undefined, email: isEmailAddress, uri: true, binary: true },
 };
 
 /** Values in an address are text, so they are converted to the wanted types; those in a body are taken as they are. */

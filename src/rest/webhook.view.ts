@@ -1,5 +1,6 @@
 import { DELIVERY_STATUSES, type WebhookDelivery } from '../core/webhooks/webhook-delivery.entity.js';
 import { MAXIMUM_SECRET, MINIMUM_SECRET } from '../core/webhooks/signature.js';
+import { MAXIMUM_URL } from '../core/webhooks/webhook-targets.js';
 import { TEST_EVENT, WEBHOOK_EVENTS } from '../core/webhooks/webhook-events.js';
 import type { WebhookWithSecret } from '../core/webhooks/webhook.service.js';
 import type { Webhook } from '../core/webhooks/webhook.entity.js';
@@ -18,6 +19,8 @@ import {
 } from './json-schema.js';
 
 const url = string({
+  format: 'uri',
+  maxLength: MAXIMUM_URL,
   description: 'http or https, without credentials; it must lead to public addresses.',
   examples: ['https://your-app.com/webhooks/synth-studio'],
 });

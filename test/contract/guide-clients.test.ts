@@ -239,6 +239,48 @@ ids = [client.upload_dataset(name)["id"] for name in ("dataset1.csv", "dataset2.
     expect(outcome).toMatchObject({ total_requests: 1, success_rate: 1, error_rate: 0 });
   });
 
+  it('has its middleware write what the studio records by itself', async () => {
+    const before = `${LOGIN}
+import asyncio
+from types import SimpleNamespace
+app = SimpleNamespace(middleware=lambda kind: lambda function: function)
+sent = []
+send_to_audit_system = sent.append
+user_id = client.get("/auth/me").json()["id"]
+get_current_user_id = lambda request: user_id
+get_client_ip = lambda: "127.0.0.1"
+get_user_agent = requests.utils.default_user_agent
+headers = {**client._headers(), "user-agent": get_user_agent()}
+request = SimpleNamespace(method="GET", url=SimpleNamespace(path="/datasets/unknown"), headers=headers)
+async def call_next(request):
+    return requests.request(request.method, f"{client.base_url}{request.url.path}", headers=request.headers)`;
+    const { outcome } = await runSnippet(
+      cut('def log_api_activity(user_id, action, resource, details):', 'SDKs and Libraries'),
+      '[asyncio.run(audit_middleware(request, call_next)).status_code, sent, client.get("/audit-logs", params={"resource": "unknown", "limit": 1}).json()]',
+      { before },
+    );
+    const [status, [written], [recorded]] = outcome as [number, Record<string, any>[], Record<string, any>[]];
+    expect([status, written!['action']]).toEqual([404, 'GET /datasets/unknown']);
+    expect(written!['user_id']).toMatch(UUID);
+    const sameFor = {
+      timestamp: expect.stringMatching(/Z$/),
+      details: { ...written!['details'], duration: expect.any(Number) },
+    };
+    expect(recorded).toMatchObject({ ...written, ...sameFor });
+  });
+
+  it('shows what is asked and answered in its debug mode', async () => {
+    const before = `import logging
+lines = []
+kept = logging.Handler()
+kept.emit = lambda record: lines.append(record.getMessage())
+logging.getLogger("httpx").addHandler(kept)`;
+    const snippet = cut('# Enable debug logging', 'Integration Testing');
+    const outcome = '[httpx.get("http://localhost:8000/health/live").status_code, lines]';
+    const [status, lines] = (await runSnippet(snippet, outcome, { before })).outcome as [number, string[]];
+    expect([status, lines]).toEqual([200, ['HTTP Request: GET http://localhost:8000/health/live "HTTP/1.1 200 OK"']]);
+  });
+
   it('has its sketches of single sign-on', async () => {
     const saml = cut('def saml_login(saml_response):', 'OAuth 2.0');
     const oauth = cut('def oauth_callback(code, state):', 'Audit Logging');

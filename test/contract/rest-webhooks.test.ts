@@ -122,7 +122,7 @@ describe('a webhook', () => {
     ['url', { url: 'no address' }, 'invalid_format'],
     ['url', { url: 'ftp://example.com/' }, 'invalid_choice'],
     ['url', { url: 'https://user:password@example.com/' }, 'invalid_format'],
-    ['url', { url: `https://example.com/${'x'.repeat(2048)}` }, 'invalid_format'],
+    ['url', { url: `https://example.com/${'x'.repeat(2048)}` }, 'range_error'],
     ['events', { events: [] }, 'range_error'],
     ['events.0', { events: ['dataset.exploded'] }, 'invalid_choice'],
     ['secret', { secret: 'short' }, 'range_error'],

@@ -7,7 +7,7 @@ import { restoreIndentation } from './guide-indentation.js';
 import { findPythonWith } from './python.js';
 
 const run = promisify(execFile);
-const PACKAGES = ['requests==2.34.2', 'websockets==17.4', 'standardwebhooks==1.1.0'];
+const PACKAGES = ['requests==2.34.2', 'httpx==0.28.1', 'websockets==17.4', 'standardwebhooks==1.1.0'];
 const harness = readFileSync(new URL('guide_harness.py', import.meta.url), 'utf8');
 
 /** A python3 with what the guide's snippets import. `GUIDE_PYTHON` names one that has it already. */

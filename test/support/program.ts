@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { UNLIMITED } from './unlimited.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Tests and benches are started in the project's folder; where this file is compiled to says nothing of it. */
+const root = process.cwd();
+const READY = { main: /listens on (\S+)/, worker: /waits for (jobs)/ };
 
 export interface ProgramOptions {
   readonly dataDir: string;
+  /** `main` unless said otherwise. */
+  readonly program?: keyof typeof READY;
   readonly env?: Readonly<Record<string, string>>;
   /** Put before the program, as in `unshare -rm`. */
   readonly wrapper?: readonly string[];
@@ -17,23 +20,32 @@ export interface ProgramOptions {
 /** The built studio as a process of its own, as `npm start` runs it. */
 export class Program {
   readonly output: string[] = [];
+  /** Where it listens; empty for a worker. */
   url = '';
+  #isReady = false;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  private constructor(readonly child: ChildProcess) {
+  private constructor(
+    readonly child: ChildProcess,
+    ready: RegExp,
+  ) {
     this.exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.output.push(line);
-        this.url ||= /listens on (\S+)/.exec(line)?.[1] ?? '';
+        const found = ready.exec(line);
+        if (found === null) return;
+        this.#isReady = true;
+        if (ready === READY.main) this.url = found[1]!;
       });
     }
   }
 
-  /** Returns when it listens, or when it ended before that. */
-  static async start({ dataDir, env = {}, wrapper = [] }: ProgramOptions): Promise<Program> {
-    if (!existsSync(main)) throw new Error('This test starts the built program: run "npm run build" first');
-    const [command, ...args] = [...wrapper, process.execPath, main];
+  /** Returns when it is ready, or when it ended before that. */
+  static async start({ dataDir, program: name = 'main', env = {}, wrapper = [] }: ProgramOptions): Promise<Program> {
+    const entry = join(root, 'dist', `${name}.js`);
+    if (!existsSync(entry)) throw new Error('This test starts the built program: run "npm run build" first');
+    const [command, ...args] = [...wrapper, process.execPath, entry];
     const child = spawn(command!, args, {
       cwd: root,
       env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...UNLIMITED, ...env },
@@ -41,9 +53,9 @@ export class Program {
       // A group of its own, so that a signal can be sent to it as a terminal would.
       detached: true,
     });
-    const program = new Program(child);
+    const program = new Program(child, READY[name]);
     const ended = program.exited.then(() => true);
-    while (program.url === '') {
+    while (!program.#isReady) {
       if (await Promise.race([ended, new Promise<false>((done) => setTimeout(() => done(false), 10))])) break;
     }
     return program;

@@ -50,4 +50,10 @@ describe('readConfig', () => {
     expect(CONFIG_VARIABLES).toContainEqual({ name: 'PORT', default: '8000', description: expect.stringMatching(/./) });
     expect(CONFIG_VARIABLES).toContainEqual(expect.objectContaining({ name: 'ACCESS_TOKEN_TTL', default: '30m' }));
   });
+
+  it('refuses what it would have to pass over', () => {
+    for (const name of ['DATABASE_URL', 'STORAGE_URL']) {
+      expect(() => readConfig({ [name]: 'postgres://db/studio' })).toThrow(`${name}: everything is kept in DATA_DIR`);
+    }
+  });
 });

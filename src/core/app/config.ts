@@ -171,6 +171,9 @@ export interface StudioConfig {
   readonly logLevel: string;
 }
 
+/** Usual names for a database or a store elsewhere: whoever sets one must not find later that it was passed over. */
+const NOT_SUPPORTED = ['DATABASE_URL', 'STORAGE_URL'];
+
 /** A bad variable stops the start and is named. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -179,6 +182,9 @@ export class ConfigError extends Error {
 export function readConfig(env: Readonly<Record<string, string | undefined>>): StudioConfig {
   // An empty variable is an unset one, as in a compose file's `${NAME:-}`.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  for (const name of NOT_SUPPORTED) {
+    if (given[name] !== undefined) throw new ConfigError(`Bad configuration. ${name}: everything is kept in DATA_DIR`);
+  }
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -41,7 +41,9 @@ export async function lockDataDir(dataDir: string, role: 'api' | 'worker'): Prom
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = parse(await readFile(path, 'utf8').catch(() => ''));
       if (holder !== null && holder.pid !== process.pid && isAlive(holder)) {
-        throw new ConfigError(`DATA_DIR: ${dataDir} is in use by another studio (process ${holder.pid})`);
+        throw new ConfigError(
+          `DATA_DIR: ${dataDir} is in use by another studio (process ${holder.pid}): it takes one ${role}`,
+        );
       }
       await rm(path, { force: true });
     }

@@ -8,7 +8,7 @@ import { type FieldErrorCode, invalid } from '../errors/index.js';
 import { HostResolver } from './host-resolver.js';
 import { isPublicAddress } from './public-address.js';
 
-const MAXIMUM_URL = 2048;
+export const MAXIMUM_URL = 2048;
 /** Milliseconds that a name may take at registration; one that takes longer is looked up again when it is called. */
 const LOOKUP_TIME = 3000;
 const NOT_PUBLIC = 'Must lead to a public address';
@@ -77,10 +77,9 @@ export class WebhookTargets {
 }
 
 function parse(text: string): URL {
+  if (text.length > MAXIMUM_URL) throw refuse(`Must have at most ${MAXIMUM_URL} characters`, 'range_error');
   const url = URL.parse(text);
-  if (url === null || text.length > MAXIMUM_URL) {
-    throw refuse(`Must be a URL of at most ${MAXIMUM_URL} characters`, 'invalid_format');
-  }
+  if (url === null) throw refuse('Must be a URL', 'invalid_format');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw refuse('Must begin with https:// or http://', 'invalid_choice');
   }
