@@ -27,6 +27,8 @@ export class BatchMaker {
   readonly #numbers: Float64Array;
   readonly #chosen: Int32Array;
   readonly #order: Int32Array;
+  /** The training row that each real row of this batch is. */
+  readonly #realRows: Int32Array;
 
   constructor(
     private readonly layout: Layout,
@@ -46,6 +48,7 @@ export class BatchMaker {
     this.#numbers = new Float64Array(batch * PICKS_PER_ROW);
     this.#chosen = new Int32Array(batch);
     this.#order = new Int32Array(batch);
+    this.#realRows = new Int32Array(batch);
     this.#generatorFeed = { ...this.#blankNoise(), ...this.#blankPacked(batch), ...this.#blankMasks('mask', packs) };
     this.#criticFeed = {
       ...this.#blankNoise(),
@@ -138,15 +141,23 @@ export class BatchMaker {
     for (let i = 0; i < this.#batch; i++) {
       const condition = packed === undefined ? NO_CONDITION : this.#chosen[this.#order[i]!]!;
       if (packed !== undefined) packed[i] = this.#packedIndex(i, condition);
-      const row = this.#rows.pick(condition, this.#pick(i, 2));
-      this.#writeRow(real, i * this.layout.width, row);
+      this.#realRows[i] = this.#rows.pick(condition, this.#pick(i, 2));
     }
+    this.#writeRows(real);
   }
 
-  #writeRow(out: Float32Array, start: number, row: number): void {
-    const { scalars, segments } = this.layout;
-    for (let s = 0; s < scalars.length; s++) out[start + s] = this.encoded.scalars[scalars[s]!]![row]!;
-    for (const { column, offset } of segments) out[start + offset + this.encoded.components[column]![row]!] = 1;
+  /** Column by column: the look-ups of one do not wait for each other, as those of a row's cells do. */
+  #writeRows(out: Float32Array): void {
+    const { scalars, segments, width } = this.layout;
+    const rows = this.#realRows;
+    scalars.forEach((column, s) => {
+      const values = this.encoded.scalars[column]!;
+      for (let i = 0, at = s; i < rows.length; i++, at += width) out[at] = values[rows[i]!]!;
+    });
+    for (const { column, offset } of segments) {
+      const components = this.encoded.components[column]!;
+      for (let i = 0, start = offset; i < rows.length; i++, start += width) out[start + components[rows[i]!]!] = 1;
+    }
   }
 
   #shuffleOrder(): void {
