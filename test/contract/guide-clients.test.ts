@@ -221,9 +221,12 @@ ids = [client.upload_dataset(name)["id"] for name in ("dataset1.csv", "dataset2.
     expect((await runSnippet(snippet, outcome)).outcome).toBe(0);
   });
 
-  it('retries a request', async () => {
-    const { outcome } = await runSnippet(cut('import time\nimport random', 'Rate Limiting'), 'result.status_code');
-    expect(outcome).toBe(200);
+  it('retries a request whose first connection fails', async () => {
+    const before = `${LOGIN}\nservers = iter(["http://localhost:1", client.base_url, "no third"])`;
+    const again = 'retry_request(lambda: requests.get(f"{next(servers)}/health/live")).status_code';
+    const snippet = cut('import time\nimport random', 'Rate Limiting');
+    const { outcome } = await runSnippet(snippet, `[result.status_code, ${again}, next(servers)]`, { before });
+    expect(outcome).toEqual([200, 200, 'no third']);
   });
 
   it('checks the health', async () => {
