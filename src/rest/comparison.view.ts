@@ -6,6 +6,7 @@ export const compareBody = object({
   evaluation_ids: array(string(), {
     minItems: FEWEST_COMPARED,
     maxItems: MOST_COMPARED,
+    uniqueItems: true,
     description: 'Completed evaluations, each named once.',
   }),
 });

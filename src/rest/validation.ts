@@ -17,6 +17,7 @@ const CODES: Readonly<Record<string, FieldErrorCode>> = {
   maxLength: 'range_error',
   minItems: 'range_error',
   maxItems: 'range_error',
+  uniqueItems: 'invalid_choice',
 };
 const FORMATS: Readonly<Record<string, string>> = {
   'date-time': 'an ISO 8601 time',
@@ -66,6 +67,7 @@ function fieldOf({ instancePath, keyword, params }: ErrorObject): string {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (keyword === 'required') path.push(params['missingProperty'] as string);
   if (keyword === 'additionalProperties') path.push(params['additionalProperty'] as string);
+  if (keyword === 'uniqueItems') path.push(String(Math.max(params['i'] as number, params['j'] as number)));
   return path.join('.') || 'body';
 }
 
@@ -89,6 +91,8 @@ function messageOf({ keyword, parentSchema = {} }: ErrorObject): string {
     case 'minItems':
     case 'maxItems':
       return `Must have ${range(limits['minItems'], limits['maxItems'])} items`;
+    case 'uniqueItems':
+      return 'Is named twice';
     default:
       return `Must be of type ${[parentSchema['type']].flat().join(' or ')}`;
   }

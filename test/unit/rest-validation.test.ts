@@ -29,6 +29,14 @@ const person = object(
 );
 
 describe('validation of a body', () => {
+  it('names the item that is there twice', () => {
+    const ids = object({ ids: array(string(), { uniqueItems: true }) });
+    expect(check(ids, { ids: ['a', 'b', 'c'] })).toHaveProperty('value');
+    expect(check(ids, { ids: ['a', 'b', 'a'] }).fields).toEqual([
+      { field: 'ids.2', message: 'Is named twice', code: 'invalid_choice' },
+    ]);
+  });
+
   it('tells everything that is wrong at once, in the words of the contract', () => {
     const given = { email: 'nobody', rows: 7, role: 'king', extra: 1 };
     expect(check(person, given).fields).toEqual(
