@@ -6,6 +6,8 @@ import { newId } from '../app/ids.js';
 import { ACCESS_TOKENS, CONFIG, DATA_SOURCE } from '../app/tokens.js';
 import { invalid, StudioError } from '../errors/index.js';
 import { isUniqueViolation } from '../persistence/database-errors.js';
+import { sql } from '../persistence/sql.js';
+import { TableReader } from '../persistence/table-reader.js';
 import { type AccessTokens, notAuthenticated, type Principal } from './access-tokens.js';
 import { ApiKeys } from './api-keys.js';
 import { isApiKey } from './credentials.js';
@@ -47,6 +49,8 @@ export const MAXIMUM_PASSWORD = 128;
 
 @scoped(Lifecycle.ContainerScoped)
 export class AuthService {
+  readonly #accounts: TableReader<User>;
+
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     @inject(CONFIG) private readonly config: StudioConfig,
@@ -54,7 +58,9 @@ export class AuthService {
     private readonly refreshTokens: RefreshTokens,
     private readonly apiKeys: ApiKeys,
     private readonly slowing: LoginSlowing,
-  ) {}
+  ) {
+    this.#accounts = new TableReader(dataSource, User);
+  }
 
   /** Makes the administrator of the configuration, once. */
   async ensureAdmin(): Promise<void> {
@@ -118,7 +124,7 @@ export class AuthService {
   }
 
   async user(id: string): Promise<User> {
-    const user = await this.#users().findOneBy({ id });
+    const user = await this.#accounts.one(sql`"id" = ${id}`);
     if (user === null) throw notAuthenticated();
     return user;
   }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { inject, Lifecycle, scoped } from 'tsyringe';
-import { DataSource, type EntityManager, In } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { StudioConfig } from '../app/config.js';
 import { newId } from '../app/ids.js';
 import { CONFIG, DATA_SOURCE } from '../app/tokens.js';
@@ -15,7 +15,9 @@ import type { TableSource } from '../plugin-api/index.js';
 import type { PrivacyLimit } from '../privacy/privacy-account.js';
 import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
 import { insertRow } from '../persistence/insert-row.js';
-import { encodeCursor, findPage, type Page, type PageRequest } from '../persistence/paging.js';
+import { encodeCursor, type Page, type PageRequest } from '../persistence/paging.js';
+import { listOf, sql } from '../persistence/sql.js';
+import { TableReader } from '../persistence/table-reader.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { ObjectStore } from '../storage/object-store.js';
 import { applyOverrides, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
@@ -72,6 +74,8 @@ export const MAXIMUM_NAME = 200;
 
 @scoped(Lifecycle.ContainerScoped)
 export class DatasetService {
+  readonly #datasets: TableReader<Dataset>;
+
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     @inject(CONFIG) private readonly config: StudioConfig,
@@ -81,7 +85,9 @@ export class DatasetService {
     private readonly privacy: PrivacyAccounts,
     private readonly outbox: WebhookOutbox,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#datasets = new TableReader(dataSource, Dataset);
+  }
 
   /** Reads the whole file before it answers: what is accepted is readable, durable and described. */
   async upload(ownerId: string, upload: Upload, signal?: AbortSignal): Promise<Dataset> {
@@ -116,30 +122,28 @@ export class DatasetService {
   }
 
   async get(ownerId: string, id: string): Promise<Dataset> {
-    const dataset = await this.dataSource.getRepository(Dataset).findOneBy({ id, ownerId });
+    const dataset = await this.#datasets.one(sql`"id" = ${id}`, sql`"ownerId" = ${ownerId}`);
     if (dataset === null) throw notFound('Dataset');
     return dataset;
   }
 
   /** Those of the ids that are the owner's, in no order. */
   many(ownerId: string, ids: readonly string[]): Promise<Dataset[]> {
-    return this.dataSource.getRepository(Dataset).findBy({ ownerId, id: In([...ids]) });
+    return this.#datasets.all(sql`"ownerId" = ${ownerId} AND "id" IN ${listOf(ids)}`);
   }
 
   list(ownerId: string, filter: DatasetFilter, order: DatasetOrder, page: PageRequest): Promise<Page<Dataset>> {
-    const query = this.dataSource.getRepository(Dataset).createQueryBuilder('d').where({ ownerId });
-    if (filter.modifiedAfter !== undefined) {
-      query.andWhere('d.updatedAt > :after', { after: filter.modifiedAfter.getTime() });
-    }
-    if (filter.origin !== undefined) query.andWhere({ origin: filter.origin });
+    const conditions = [sql`"ownerId" = ${ownerId}`];
+    if (filter.modifiedAfter !== undefined) conditions.push(sql`"updatedAt" > ${filter.modifiedAfter.getTime()}`);
+    if (filter.origin !== undefined) conditions.push(sql`"origin" = ${filter.origin}`);
     if (filter.nameContains !== undefined) {
       // INSTR and STRPOS differ between the databases; LIKE with its wildcards escaped is in both.
       const pattern = `%${filter.nameContains.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-      query.andWhere(`LOWER(d.name) LIKE :pattern ESCAPE '\\'`, { pattern });
+      conditions.push(sql`LOWER("name") LIKE ${pattern} ESCAPE '\\'`);
     }
     const descending = order.startsWith('-');
     const column = ORDER_COLUMNS[(descending ? order.slice(1) : order) as keyof typeof ORDER_COLUMNS];
-    return findPage(query, { column, direction: descending ? 'DESC' : 'ASC' }, page);
+    return this.#datasets.page(conditions, { column, direction: descending ? 'DESC' : 'ASC' }, page);
   }
 
   cursor(dataset: Dataset, order: DatasetOrder): string {

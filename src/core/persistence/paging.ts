@@ -35,6 +35,11 @@ export function encodeCursor(key: Date | number | string, id: string): string {
   return Buffer.from(JSON.stringify([value, id])).toString('base64url');
 }
 
+/** After which sort key and id the page begins; undefined for the first one. */
+export function placeOf({ after }: PageRequest): readonly [key: number | string, id: string] | undefined {
+  return after === undefined ? undefined : decodeCursor(after);
+}
+
 function decodeCursor(cursor: string): [number | string, string] {
   try {
     const [key, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
@@ -53,8 +58,9 @@ export async function findPage<T extends ObjectLiteral & { id: string }>(
 ): Promise<Page<T>> {
   const alias = query.alias;
   const counted = query.clone();
-  if (page.after !== undefined) {
-    const [key, id] = decodeCursor(page.after);
+  const place = placeOf(page);
+  if (place !== undefined) {
+    const [key, id] = place;
     const beyond = sort.direction === 'ASC' ? '>' : '<';
     query.andWhere(
       new Brackets((where) =>
@@ -71,11 +77,16 @@ export async function findPage<T extends ObjectLiteral & { id: string }>(
     .offset(page.offset ?? 0)
     .limit(page.limit + 1)
     .getMany();
+  return pageOf(rows, page, () => counted.getCount());
+}
+
+/** Of rows that were asked for with one more than the page holds. `count` counts those of all pages. */
+export function pageOf<T>(rows: readonly T[], page: PageRequest, count: () => Promise<number>): Page<T> {
   const offset = page.offset ?? 0;
   const isLast = page.after === undefined && rows.length <= page.limit && (rows.length > 0 || offset === 0);
   return {
     items: rows.slice(0, page.limit),
     hasMore: rows.length > page.limit,
-    total: async () => (isLast ? offset + rows.length : counted.getCount()),
+    total: async () => (isLast ? offset + rows.length : count()),
   };
 }

@@ -5,6 +5,8 @@ import { Dataset } from '../datasets/dataset.entity.js';
 import { conflict, invalid } from '../errors/index.js';
 import { Job } from '../jobs/job.entity.js';
 import { insertRow } from '../persistence/insert-row.js';
+import { listOf, sql } from '../persistence/sql.js';
+import { TableReader } from '../persistence/table-reader.js';
 import type { PrivacySpent } from '../plugin-api/index.js';
 import { addUp, type JobState, type PrivacyAccount, type PrivacyLimit } from './privacy-account.js';
 import { PrivacyCharge } from './privacy-charge.entity.js';
@@ -16,11 +18,15 @@ const ROUNDING = 1e-9;
 /** What the models of each dataset spend of its rows' privacy, and the limits that owners set to it. */
 @scoped(Lifecycle.ContainerScoped)
 export class PrivacyAccounts {
-  constructor(@inject(DATA_SOURCE) private readonly dataSource: DataSource) {}
+  readonly #charges: TableReader<PrivacyCharge>;
+
+  constructor(@inject(DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.#charges = new TableReader(dataSource, PrivacyCharge);
+  }
 
   /** One for each of the datasets, in their order. */
   async of(datasetIds: readonly string[], manager: EntityManager = this.dataSource.manager): Promise<PrivacyAccount[]> {
-    const charges = await manager.findBy(PrivacyCharge, { datasetId: In([...datasetIds]) });
+    const charges = await this.#charges.all(sql`"datasetId" IN ${listOf(datasetIds)}`, manager);
     const jobs = await statesOf(manager, charges);
     const byDataset = Map.groupBy(charges, ({ datasetId }) => datasetId);
     return datasetIds.map((id) => {

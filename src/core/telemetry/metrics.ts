@@ -27,21 +27,21 @@ export class Metrics {
 
   constructor(@inject(DATA_SOURCE) dataSource: DataSource) {
     const registers = [this.#registry];
-    this.http = new TimedCalls(registers, {
+    this.http = new TimedCalls(this.#registry, {
       total: ['studio_http_requests_total', 'HTTP requests answered.'],
       seconds: ['studio_http_request_duration_seconds', 'From the head of a request to the end of its answer.'],
       labels: ['method', 'route'],
       outcome: 'status',
       buckets: CALL_BUCKETS,
     });
-    this.graphql = new TimedCalls(registers, {
+    this.graphql = new TimedCalls(this.#registry, {
       total: ['studio_graphql_operations_total', 'GraphQL operations, over HTTP and WebSockets.'],
       seconds: ['studio_graphql_operation_duration_seconds', 'Time of execution; of a subscription, until it stands.'],
       labels: ['type', 'field'],
       outcome: 'outcome',
       buckets: CALL_BUCKETS,
     });
-    this.runs = new TimedCalls(registers, {
+    this.runs = new TimedCalls(this.#registry, {
       total: ['studio_job_runs_total', 'Attempts at jobs that have ended.'],
       seconds: ['studio_job_run_duration_seconds', 'Time of an attempt at a job.'],
       labels: ['kind', 'plugin'],
