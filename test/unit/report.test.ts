@@ -122,30 +122,40 @@ function textOf(page: string): string {
 }
 
 describe('the verdict', () => {
-  it('tells every headline score, where it stands, and what is claimed', () => {
+  it('tells what is as good as held-out rows, where the rows fall short, and what is claimed', () => {
     expect(report().verdict).toEqual([
-      'Sample scores Likeness 0.813, Risk 2.500.',
-      'The rows are better than independent columns in 1 of 2 headline scores, and come within 0.020 of held-out real rows in 1 of 2; furthest from them is Likeness, 0.813 against 0.938.',
+      'The synthetic rows are as good as real rows held out of training, to within 0.020, in 1 of 2 scores of sample.',
+      'They fall short of those rows most in Likeness (0.813 against 0.938); 1 of 2 scores are better than those of independent columns.',
       'The generator claims differential privacy with ε = 2.940 and δ = 1.00e-5, and every headline score could be computed.',
     ]);
   });
 
   it('names what could not be computed, and that there are no held-out rows', () => {
     const values: MetricValue[] = [{ metric: 'likeness', subject: 'synthetic', value: null, reason: 'One row' }];
-    const [scores, standing, gaps] = report(reportFacts(), section({ values })).verdict;
-    expect(scores).toBe('Sample scores Likeness unknown, Risk unknown.');
-    expect(standing).toContain('no held-out rows');
+    const [standing, shortfalls, gaps] = report(reportFacts(), section({ values })).verdict;
+    expect(standing).toBe('No score could be set against those of real rows held out of training.');
+    expect(shortfalls).toBe('No score could be set against independent columns.');
     expect(gaps).toContain('Likeness (One row), Risk (no value)');
   });
 
-  it('does not round a score up to 1', () => {
-    const values: MetricValue[] = [{ metric: 'likeness', subject: 'synthetic', value: 0.99996 }];
-    expect(report(reportFacts(), section({ values })).verdict[0]).toContain('Likeness 0.999960');
+  it('counts by evaluator, and names the worst shortfalls first', () => {
+    const risks = ['one', 'two', 'three', 'four'].map((id): MetricDefinition => ({ ...METRICS[1]!, id, title: id }));
+    const values = risks.flatMap(({ id }, k): MetricValue[] => [
+      { metric: id, subject: 'synthetic', value: 2 + k },
+      { metric: id, subject: 'holdout', value: 1 },
+    ]);
+    const risky = section({ id: 'risky', title: 'Risky', metrics: risks, values });
+    const [standing, shortfalls] = report(reportFacts(), section(), risky).verdict;
+    expect(standing).toContain('in 1 of 2 scores of sample and 0 of 4 scores of risky.');
+    expect(shortfalls).toContain(
+      'most in four (5.000 against 1.000), three (4.000 against 1.000), two (3.000 against 1.000) and 2 more;',
+    );
   });
 
   it('takes the distance that counts as near from its options', () => {
     const near = buildReport(reportFacts(), [section()], { nearHoldout: 0.2 });
-    expect(near.verdict[1]).toContain('within 0.200 of held-out real rows in 2 of 2');
+    expect(near.verdict[0]).toContain('to within 0.200, in 2 of 2');
+    expect(near.verdict[1]).toBe('1 of 2 scores are better than those of independent columns.');
   });
 });
 
@@ -175,6 +185,13 @@ describe('the report as a page', () => {
     const addresses = page.match(/(?:https?:)?\/\/[\w.-]+[^"'\s<]*/g) ?? [];
     expect(addresses.filter((address) => !address.startsWith('http://www.w3.org/'))).toEqual([]);
     expect(page).not.toMatch(/<(?:link|img|iframe|object)\b|@import|url\((?!#)/i);
+  });
+
+  it('opens with every headline score, none rounded up to 1', async () => {
+    const values: MetricValue[] = [...VALUES.slice(1), { metric: 'likeness', subject: 'synthetic', value: 0.99996 }];
+    const text = textOf(await renderReportHtml(report(reportFacts(), section({ values }))));
+    expect(text).toContain('Sample: Likeness 0.999960 0.500 0.938 higher');
+    expect(text).toContain('Sample: Risk 2.500 1.500 2.400 lower');
   });
 
   it('shows each score with its controls, meaning, range and direction', async () => {

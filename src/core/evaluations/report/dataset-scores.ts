@@ -19,6 +19,10 @@ export function datasetScores(section: EvaluatorSection): DatasetScore[] {
   return [...scores.filter(isHeadline), ...scores.filter((score) => !isHeadline(score))];
 }
 
-export function isHeadline({ metric }: DatasetScore): boolean {
+export function headlineScores(section: EvaluatorSection): DatasetScore[] {
+  return datasetScores(section).filter(isHeadline);
+}
+
+function isHeadline({ metric }: DatasetScore): boolean {
   return metric.headline === true;
 }

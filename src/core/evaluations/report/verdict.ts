@@ -1,45 +1,62 @@
 import type { MetricDefinition, PrivacySpent } from '../../plugin-api/index.js';
-import { type DatasetScore, datasetScores, isHeadline } from './dataset-scores.js';
+import { type DatasetScore, headlineScores } from './dataset-scores.js';
 import type { EvaluatorSection } from './evaluation-report.js';
 import { formatNumber, formatScore } from './format.js';
 
-/** Three sentences: the headline scores, where they stand between the controls, and what is claimed or unknown. */
+/** Shortfalls that the verdict names; the table of headline scores below it has them all. */
+const SHORTFALLS_NAMED = 3;
+
+/** Three sentences: what is as good as held-out rows, where the rows fall short of them, and what is claimed or unknown. */
 export function writeVerdict(
   sections: readonly EvaluatorSection[],
   privacySpent: PrivacySpent | null,
   nearHoldout: number,
 ): readonly [string, string, string] {
-  const headlines = sections.flatMap((section) => datasetScores(section).filter(isHeadline));
-  return [tellScores(sections), tellStanding(headlines, nearHoldout), tellClaimsAndGaps(headlines, privacySpent)];
+  const headlines = sections.flatMap(headlineScores);
+  return [
+    tellStanding(sections, nearHoldout),
+    tellShortfalls(headlines, nearHoldout),
+    tellClaimsAndGaps(headlines, privacySpent),
+  ];
 }
 
-function tellScores(sections: readonly EvaluatorSection[]): string {
-  const parts = sections.flatMap((section) => {
-    const scores = datasetScores(section).filter(isHeadline);
-    if (scores.length === 0) return [];
-    const told = scores.map(({ metric, bySubject }) => `${metric.title} ${tellValue(bySubject.synthetic?.value)}`);
-    return [`${section.title} scores ${told.join(', ')}`];
+function tellStanding(sections: readonly EvaluatorSection[], nearHoldout: number): string {
+  const standings = sections.flatMap((section) => {
+    const ceiling = compared(headlineScores(section), 'holdout');
+    if (ceiling.length === 0) return [];
+    const near = ceiling.filter(({ advantage }) => advantage >= -nearHoldout);
+    return [`${near.length} of ${ceiling.length} scores of ${section.title.toLowerCase()}`];
   });
-  return parts.length === 0 ? 'No evaluator gave a headline score.' : `${parts.join('; ')}.`;
+  if (standings.length === 0) return 'No score could be set against those of real rows held out of training.';
+  return `The synthetic rows are as good as real rows held out of training, to within ${formatNumber(nearHoldout)}, in ${listed(standings)}.`;
 }
 
-function tellValue(value: number | null | undefined): string {
-  return value == null ? 'unknown' : formatScore(value);
-}
-
-function tellStanding(headlines: readonly DatasetScore[], nearHoldout: number): string {
-  const floor = compared(headlines, 'independent').filter(({ advantage }) => advantage > 0);
-  const floorCount = compared(headlines, 'independent').length;
-  const ceiling = compared(headlines, 'holdout');
+function tellShortfalls(headlines: readonly DatasetScore[], nearHoldout: number): string {
+  const floor = compared(headlines, 'independent');
+  const above = floor.filter(({ advantage }) => advantage > 0);
   const beats =
-    floorCount === 0
-      ? 'No score could be set against independent columns'
-      : `The rows are better than independent columns in ${floor.length} of ${floorCount} headline scores`;
-  if (ceiling.length === 0) return `${beats}, and no held-out rows are there to show what the best would be.`;
-  const near = ceiling.filter(({ advantage }) => advantage >= -nearHoldout);
-  const worst = ceiling.reduce((a, b) => (b.advantage < a.advantage ? b : a));
-  const { metric, synthetic, control } = worst;
-  return `${beats}, and come within ${formatNumber(nearHoldout)} of held-out real rows in ${near.length} of ${ceiling.length}; furthest from them is ${metric.title}, ${formatScore(synthetic)} against ${formatScore(control)}.`;
+    floor.length === 0
+      ? 'no score could be set against independent columns'
+      : `${above.length} of ${floor.length} scores are better than those of independent columns`;
+  const short = compared(headlines, 'holdout')
+    .filter(({ advantage }) => advantage < -nearHoldout)
+    .toSorted((a, b) => a.advantage - b.advantage);
+  if (short.length === 0) return capitalised(`${beats}.`);
+  const named = short
+    .slice(0, SHORTFALLS_NAMED)
+    .map(
+      ({ metric, synthetic, control }) => `${metric.title} (${formatScore(synthetic)} against ${formatScore(control)})`,
+    );
+  const more = short.length > named.length ? [`${short.length - named.length} more`] : [];
+  return `They fall short of those rows most in ${listed([...named, ...more])}; ${beats}.`;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+function capitalised(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 interface Standing {

@@ -3,7 +3,7 @@ import { renderDocument } from './document.js';
 import { renderFacts, renderPrivacy } from './facts.js';
 import { renderCharts, renderFigure } from './figures.js';
 import { Html, html } from './html.js';
-import { renderDatasetScores, renderDetailScores } from './score-tables.js';
+import { renderDatasetScores, renderDetailScores, renderHeadlines } from './score-tables.js';
 
 const CONTROLS =
   'Beside each score of the synthetic rows stand two controls: independent columns (the real rows with each column shuffled on its own, so that nothing relates to anything) and held-out rows (real rows that training never saw: what the best could be).';
@@ -23,6 +23,7 @@ export function renderPage(report: EvaluationReport): string {
       <section aria-labelledby="verdict">
         <h2 id="verdict">Verdict</h2>
         <div class="verdict">${report.verdict.map((sentence) => html`<p>${sentence}</p>`)}</div>
+        ${renderHeadlines(report.evaluators)}
         <p>${CONTROLS}</p>
       </section>
       ${report.evaluators.map(renderEvaluator)} ${renderTraining(report)}

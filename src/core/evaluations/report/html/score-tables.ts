@@ -1,5 +1,5 @@
 import type { MetricDefinition, MetricSubject, MetricValue } from '../../../plugin-api/index.js';
-import { type DatasetScore, datasetScores } from '../dataset-scores.js';
+import { type DatasetScore, datasetScores, headlineScores } from '../dataset-scores.js';
 import type { EvaluatorSection } from '../evaluation-report.js';
 import { formatNumber, formatScore } from '../format.js';
 import { Html, html } from './html.js';
@@ -13,6 +13,23 @@ const SUBJECTS: readonly (readonly [MetricSubject, string])[] = [
 
 /** Rows of a table of columns or pairs that the page holds; the JSON report holds all. */
 const ROWS_SHOWN = 5000;
+
+/** The headline scores of all evaluators in one table; what each means stands in its own section. */
+export function renderHeadlines(sections: readonly EvaluatorSection[]): Html {
+  const rows = sections.flatMap((section) =>
+    headlineScores(section).map(({ metric, bySubject }): Cell[] => [
+      `${section.title}: ${metric.title}`,
+      ...SUBJECTS.map(([subject]) => scoreCell(bySubject[subject])),
+      metric.better,
+    ]),
+  );
+  if (rows.length === 0) return html`<p>No evaluator gave a headline score.</p>`;
+  return renderTable({
+    caption: 'Headline scores',
+    head: ['Score', ...SUBJECTS.map(([, title]) => title), 'Better'],
+    rows,
+  });
+}
 
 export function renderDatasetScores(section: EvaluatorSection): Html {
   return renderTable({
