@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +28,19 @@ let disposable: Owned;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'fuzzed-'));
-  const env = { DATA_DIR: dataDir, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
+  const certificate = await readFile(new URL('../fixtures/tls/certificate.pem', import.meta.url), 'utf8');
+  const provider = { issuer: 'https://login.example', entry_point: 'https://login.example/sso' };
+  const env = {
+    DATA_DIR: dataDir,
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    PUBLIC_URL: 'https://studio.example',
+    SAML_PROVIDERS: JSON.stringify({ corp: { ...provider, certificates: [certificate] } }),
+  };
   const making = await startStudio({ env: { ...env, WEBHOOK_ALLOW_PRIVATE: 'true' } });
   const call = createRestClient(making);
   token = await logIn(call, ADMIN.email, ADMIN.password);
-  owned = await makeOwned(call, token);
+  owned = { ...(await makeOwned(call, token)), provider: 'corp' };
   disposable = await makeOwned(call, token);
   await making.close();
   // Without a worker: what the fuzzing starts is never run.
