@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer } from '../core/idempotency/idempotency.service.js';
+import { type Answer, REPLAYED_HEADER } from '../core/idempotency/idempotency.service.js';
 import { addressKey } from '../core/limits/address-key.js';
 import type { Endpoint } from './endpoint.js';
 import type { Services } from './services.js';
@@ -29,14 +29,13 @@ export async function carryOutOnce(
     {
       sender: request.restPrincipal?.userId ?? addressKey(request.ip),
       route: `${endpoint.method as string} ${endpoint.path}`,
-      // The draft has it in quotes, as a structured field; most clients send it bare.
-      key: /^"(.*)"$/.exec(given)?.[1] ?? given,
+      key: given,
       fingerprint: () => fingerprintOf(request),
     },
     async () => toAnswer(await carryOut(), reply),
   );
   reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8');
-  if (replayed) reply.header('idempotent-replayed', 'true');
+  if (replayed) reply.header(REPLAYED_HEADER, 'true');
   return reply.send(answer.body);
 }
 

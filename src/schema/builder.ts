@@ -135,6 +135,8 @@ declare global {
       ResolveReturnShape,
     > {
       policy: Policy;
+      /** It makes something new each time it is asked for: an Idempotency-Key makes that once. */
+      creates?: true;
     }
     interface SubscriptionFieldOptions<
       Types extends SchemaTypes,

@@ -20,6 +20,10 @@ export interface RequestContext {
   readonly address: string;
   /** Puts what is left of a limit on the answer, where it has headers. */
   readonly tellQuota?: ((quota: Quota) => void) | undefined;
+  /** As it was sent; on a WebSocket, where a request has no headers, there is none. */
+  readonly idempotencyKey?: string | undefined;
+  /** Says on the answer that it is an earlier one. */
+  readonly tellReplayed?: (() => void) | undefined;
   /** What the audit trail will say of the operation; its action stays empty when nothing of anybody was asked for. */
   readonly record: RequestRecord;
   /** The status of the first failure that was told as a result. */
@@ -38,6 +42,8 @@ export interface Caller {
   readonly address: string;
   readonly userAgent: string | undefined;
   readonly tellQuota?: (quota: Quota) => void;
+  readonly idempotencyKey?: string | undefined;
+  readonly tellReplayed?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -47,6 +53,8 @@ export function createContext(services: Services, caller: Caller): RequestContex
     credential: caller.credential,
     address: caller.address,
     tellQuota: caller.tellQuota,
+    idempotencyKey: caller.idempotencyKey,
+    tellReplayed: caller.tellReplayed,
     record: services.auditTrail.open(caller),
     signal: caller.signal,
     services,

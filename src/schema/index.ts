@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { DependencyContainer } from 'tsyringe';
 import { LOGGER } from '../core/app/tokens.js';
 import { credentialOf } from '../core/auth/credentials.js';
+import { REPLAYED_HEADER } from '../core/idempotency/idempotency.service.js';
 import { quotaHeaders, refusalHeaders } from '../core/limits/quota.js';
 import { admit } from './admission.js';
 import { CostMeter } from './bounds/cost.js';
@@ -46,6 +47,8 @@ export async function mountGraphql(app: FastifyInstance, services: Services, log
       address: request.ip,
       userAgent: request.headers['user-agent'],
       tellQuota: (quota) => reply.headers(quotaHeaders(quota)),
+      idempotencyKey: [request.headers['idempotency-key']].flat()[0],
+      tellReplayed: () => reply.header(REPLAYED_HEADER, 'true'),
       ...(signal && { signal }),
     });
     await admit(context);

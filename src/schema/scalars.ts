@@ -1,14 +1,41 @@
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import type { Readable } from 'node:stream';
+import type { Hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { Builder } from './builder.js';
 import type { Cell } from './shapes.js';
 
 /** A file of a multipart request, as it comes in: its rows have not been read. */
 export class UploadedFile {
+  #stream: Readable;
+
   constructor(
     readonly filename: string,
-    readonly stream: Readable,
-  ) {}
+    content: Readable,
+  ) {
+    this.#stream = content;
+  }
+
+  get stream(): Readable {
+    return this.#stream;
+  }
+
+  /** From now on `digest` takes in what is read. */
+  digestTo(digest: Hash): void {
+    this.#stream = Readable.from(digested(this.#stream, digest), { objectMode: false });
+  }
+
+  /** Reads away what nobody has read. */
+  async finish(): Promise<void> {
+    if (!this.#stream.destroyed) await finished(this.#stream.resume());
+  }
+}
+
+async function* digested(content: AsyncIterable<Buffer>, digest: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of content) {
+    digest.update(chunk);
+    yield chunk;
+  }
 }
 
 export function addScalars(builder: Builder): void {

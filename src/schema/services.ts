@@ -11,6 +11,7 @@ import { EvaluationService } from '../core/evaluations/evaluation.service.js';
 import { EventBus } from '../core/events/index.js';
 import { GeneratorService } from '../core/generators/generator.service.js';
 import { ModelFileService } from '../core/generators/model-file/model-file.service.js';
+import { IdempotencyService } from '../core/idempotency/idempotency.service.js';
 import { JobService } from '../core/jobs/job.service.js';
 import { RequestLimiter } from '../core/limits/request-limiter.js';
 import { Metrics } from '../core/telemetry/metrics.js';
@@ -34,6 +35,7 @@ export interface Services {
   readonly webhooks: WebhookService;
   readonly events: EventBus;
   readonly limits: RequestLimiter;
+  readonly idempotency: IdempotencyService;
   readonly auditTrail: AuditTrail;
   readonly auditLog: AuditLog;
   readonly plugins: PluginRegistry;
@@ -57,6 +59,7 @@ export function resolveServices(container: DependencyContainer): Services {
     webhooks: container.resolve(WebhookService),
     events: container.resolve(EventBus),
     limits: container.resolve(RequestLimiter),
+    idempotency: container.resolve(IdempotencyService),
     auditTrail: container.resolve(AuditTrail),
     auditLog: container.resolve(AuditLog),
     plugins: container.resolve(PLUGINS),

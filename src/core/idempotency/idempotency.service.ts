@@ -11,6 +11,8 @@ import { IdempotentEffect, IdempotentRequest } from './idempotency.entity.js';
 import { openText, sealText } from './sealed-text.js';
 
 export const LONGEST_KEY = 255;
+/** On an answer to an earlier request. */
+export const REPLAYED_HEADER = 'idempotent-replayed';
 const KEPT_MS = 24 * 3_600_000;
 const CLEAN_MS = 600_000;
 const RETRY_SECONDS = 1;
@@ -20,12 +22,15 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** It tells of a failure: it is not kept, as if it had been thrown. */
+  readonly isFailure?: boolean;
 }
 
 export interface KeyedRequest {
   /** Who sends it: keys of others are others. */
   readonly sender: string;
   readonly route: string;
+  /** As it was sent: the draft has it in quotes, as a structured field; most clients send it bare. */
   readonly key: string;
   /** SHA-256 of what is asked. Asked when the request has been carried out, or, for a repeated one, when it is to be compared. */
   readonly fingerprint: () => Promise<string>;
@@ -50,10 +55,11 @@ export class IdempotencyService {
    * `validation_error` for a key that came with another request.
    */
   async run(request: KeyedRequest, carryOut: () => Promise<Answer>): Promise<{ answer: Answer; replayed: boolean }> {
-    checkKey(request.key);
+    const key = /^"(.*)"$/.exec(request.key)?.[1] ?? request.key;
+    checkKey(key);
     await this.#clean();
-    const id = hash('sha256', JSON.stringify([request.sender, request.route, request.key]), 'hex');
-    const secret = `${await (this.#secret ??= keptSecret(this.config.dataDir, 'idempotency'))} ${request.key}`;
+    const id = hash('sha256', JSON.stringify([request.sender, request.route, key]), 'hex');
+    const secret = `${await (this.#secret ??= keptSecret(this.config.dataDir, 'idempotency'))} ${key}`;
     await this.#requests().delete({ id, expiresAt: LessThanOrEqual(new Date()) });
     if (!(await this.#begin(id))) return { answer: await this.#earlier(id, request, secret), replayed: true };
     let isRunning = true;
@@ -61,7 +67,8 @@ export class IdempotencyService {
     const effect = { rows: () => (isRunning ? [{ table: 'idempotent_effect', row: { id } }] : []) };
     try {
       const answer = await withCompanion(effect, carryOut);
-      await this.#finish(id, await request.fingerprint(), answer, secret);
+      if (answer.isFailure === true) await this.#release(id);
+      else await this.#finish(id, await request.fingerprint(), answer, secret);
       return { answer, replayed: false };
     } catch (error) {
       await this.#release(id);

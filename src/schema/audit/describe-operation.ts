@@ -43,6 +43,11 @@ export function describeOperation(
   return { action: known.action, resource };
 }
 
+/** Names of the fields that an operation begins with, those in fragments too. */
+export function rootFieldNames(document: DocumentNode, operationName: string | null | undefined): string[] {
+  return rootsOf(document, operationName)?.roots.map(({ name }) => name) ?? [];
+}
+
 function rootsOf(document: DocumentNode, operationName: string | null | undefined): Described | null {
   let operations = described.get(document);
   if (operations === undefined) described.set(document, (operations = new Map<string, Described | null>()));

@@ -1,14 +1,18 @@
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { isScope, type Policy } from '../../core/auth/policies.js';
+import { isCreating } from '../idempotency.js';
 import { collectPolicies } from './collect-policies.js';
 
-/** Adds to the description of each root field who may ask for it. */
+const HAPPENS_ONCE = 'With an `Idempotency-Key` header it happens once.';
+
+/** Adds to the description of each root field who may ask for it, and which may be repeated safely. */
 export function describePolicies(schema: GraphQLSchema): void {
   for (const [typeName, policies] of Object.entries(collectPolicies(schema))) {
     const fields = (schema.getType(typeName) as GraphQLObjectType).getFields();
     for (const [name, policy] of Object.entries(policies)) {
       const field = fields[name]!;
-      field.description = [field.description, sayWho(policy)].filter(Boolean).join(' ');
+      const once = isCreating(field) ? HAPPENS_ONCE : undefined;
+      field.description = [field.description, once, sayWho(policy)].filter(Boolean).join(' ');
     }
   }
 }

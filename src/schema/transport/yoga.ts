@@ -4,6 +4,7 @@ import { closeRecord, noteOperation, runRecorded } from '../audit/record-operati
 import type { CostMeter } from '../bounds/cost.js';
 import { boundsShape } from '../bounds/shape-rule.js';
 import type { RequestContext } from '../context.js';
+import { carryOutOnce } from '../idempotency.js';
 import type { ErrorReporter } from '../errors/error-reporter.js';
 import { type OperationObserver, outcomeOf } from './operation-observer.js';
 
@@ -118,7 +119,8 @@ function records(): Plugin {
     onExecute: ({ args, executeFn, setExecuteFn }) => {
       const context = contextOf(args);
       noteOperation(context, args);
-      setExecuteFn((given: ExecutionArgs) => runRecorded(context, args, () => executeFn(given)));
+      const run = (given: ExecutionArgs) => runRecorded(context, args, () => executeFn(given) as ExecutionResult);
+      setExecuteFn((given: ExecutionArgs) => carryOutOnce(context, args, () => run(given)));
       return { onExecuteDone: ({ result }) => close(args, result) };
     },
     onSubscribe: ({ args }) => {

@@ -56,6 +56,7 @@ export function addApiKeys({ builder }: SchemaKit): void {
     t.field({
       type: created.type,
       policy: 'user',
+      creates: true,
       args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
       resolve: (_root, { input: { expiresAt = null, ...input } }, context) =>
         created.of(

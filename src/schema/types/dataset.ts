@@ -161,6 +161,7 @@ function addDatasetMutations({ builder, enums }: SchemaKit, limitInput: PrivacyL
     uploadDataset: t.field({
       type: uploaded.type,
       policy: 'write',
+      creates: true,
       description: 'CSV, TSV, JSON, NDJSON, Parquet or XLSX; answers when the whole table has been read.',
       args: {
         file: t.arg({ type: 'File', required: true }),

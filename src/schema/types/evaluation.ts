@@ -141,6 +141,7 @@ function addEvaluate({ builder }: SchemaKit, { evaluatorConfig }: PluginInputs):
     t.field({
       type: evaluated.type,
       policy: 'generate',
+      creates: true,
       description: 'Answers at once; watch `evaluationProgress`.',
       args: { input: t.arg({ type: EvaluateInput, required: true }) },
       resolve: (_root, { input: { generatorId, evaluators, ...input } }, context) => {

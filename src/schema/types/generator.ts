@@ -260,6 +260,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     generate: t.field({
       type: generated.type,
       policy: 'generate',
+      creates: true,
       description:
         'Trains a generator on a dataset, then draws rows from it. Answers at once; watch `generationProgress`.',
       args: { input: t.arg({ type: GenerateInput, required: true }) },
@@ -282,6 +283,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     sample: t.field({
       type: sampled.type,
       policy: 'generate',
+      creates: true,
       description: 'More rows from a trained model: a run of its own, without training and without new privacy cost.',
       args: { generatorId: t.arg.id({ required: true }), input: t.arg({ type: SampleInput, required: true }) },
       resolve: (_root, { generatorId, input }, context) =>
@@ -293,6 +295,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     impute: t.field({
       type: imputed.type,
       policy: 'generate',
+      creates: true,
       description:
         'Fills the gaps of a dataset from a trained model: a run whose output is the dataset with each gap drawn given the other cells of its row. Cells that are there stay as they are.',
       args: { generatorId: t.arg.id({ required: true }), input: t.arg({ type: ImputeInput, required: true }) },

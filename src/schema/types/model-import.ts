@@ -14,6 +14,7 @@ export function addModelImport({ builder }: SchemaKit): void {
     t.field({
       type: imported.type,
       policy: 'write',
+      creates: true,
       description:
         'A generator, completed, from a model file (`Generator.modelUrl`): `sample` draws rows from it. A file that was altered is refused.',
       args: { file: t.arg({ type: 'File', required: true }), name: t.arg.string() },

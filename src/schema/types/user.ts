@@ -73,6 +73,7 @@ function addSessions({ builder }: SchemaKit): void {
     register: t.field({
       type: registered.type,
       policy: 'public',
+      creates: true,
       description: 'Makes an account, which can log in at once.',
       args: { input: t.arg({ type: RegisterInput, required: true }) },
       resolve: (_root, { input }, { services }) =>

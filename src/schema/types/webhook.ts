@@ -103,6 +103,7 @@ function addManagement({ builder, enums }: SchemaKit): void {
     registerWebhook: t.field({
       type: registered.type,
       policy: 'write',
+      creates: true,
       args: { input: t.arg({ type: WebhookInput, required: true }) },
       resolve: (_root, { input: { url, events, secret } }, context) =>
         registered.of(
