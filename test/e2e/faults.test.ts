@@ -129,6 +129,28 @@ describe('faults', () => {
     expect(await generate(3)).toMatchObject({ status: 'failed', error: { type: 'worker_lost' } });
   }, 120_000);
 
+  it('of a trainer leave the model that it finished, though the run is cancelled before its next attempt', async () => {
+    const client = await start();
+    const { body: dataset } = await client.upload(await adultRows(2000), 'adult.csv');
+    const generate = async () => {
+      const facts = { generator_type: 'autoregressive', num_rows: 100_000 };
+      return `/generators/${(await client.call('POST', `/generators/dataset/${dataset.id}/generate`, facts)).generator_id}`;
+    };
+    const run = await generate();
+    // The one worker takes this up when the trainer of the first is gone.
+    const next = await generate();
+    while ((await client.call('GET', run)).phase !== 'sample') await setTimeout(5);
+    process.kill(program!.trainers()[0]!, 'SIGKILL');
+    while ((await client.call('GET', run)).status === 'running') await setTimeout(5);
+    expect(await client.call('GET', run)).toMatchObject({ status: 'queued' });
+    expect(await client.call('POST', `${run}/cancel`)).toMatchObject({ status: 'cancelled' });
+    await client.call('POST', `${next}/cancel`);
+    const more = await client.call('POST', `${run}/generate`, { num_rows: 100 });
+    expect(await client.ended(`/generators/${more.generator_id}`)).toMatchObject({ status: 'completed' });
+    await program!.stop();
+    await expect(readdir(join(dataDir, 'scratch'))).resolves.toEqual([]);
+  }, 60_000);
+
   it('of Ctrl-C in the middle of a run end the process within 5 s, and the run goes on after the next start', async () => {
     const client = await start();
     const { body: dataset } = await client.upload(await adultRows(32_561), 'adult.csv');

@@ -9,6 +9,7 @@ import { type StudioConfig, readConfig } from '../../src/core/app/config.js';
 import { newId } from '../../src/core/app/ids.js';
 import { CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, TRACER, TRAINER_ENTRY } from '../../src/core/app/tokens.js';
 import { EventBus } from '../../src/core/events/index.js';
+import { JobEndings } from '../../src/core/jobs/job-endings.js';
 import type { JobHandler, TrainerResult, TrainerTask } from '../../src/core/jobs/job-handler.js';
 import type { Job } from '../../src/core/jobs/job.entity.js';
 import { JobObserver } from '../../src/core/jobs/job-observer.js';
@@ -64,6 +65,7 @@ export class JobsLab implements AsyncDisposable {
   readonly jobs: JobService;
   readonly tracer: Tracer = NO_TRACES;
   readonly store: ObjectStore;
+  readonly #endings: JobEndings;
   #worker: Worker | undefined;
 
   private constructor(
@@ -75,7 +77,9 @@ export class JobsLab implements AsyncDisposable {
   ) {
     this.queue = new JobQueue(dataSource, logger);
     this.store = new ObjectStore(config);
-    this.jobs = new JobService(dataSource, this.queue, this.events, this.store, config);
+    const outbox = new WebhookOutbox(config);
+    this.#endings = new JobEndings(dataSource, logger, [this.handler], this.store, this.events, outbox);
+    this.jobs = new JobService(dataSource, this.queue, this.events, this.#endings, config);
   }
 
   static async open(env: Record<string, string> = {}): Promise<JobsLab> {
@@ -93,9 +97,19 @@ export class JobsLab implements AsyncDisposable {
 
   async startWorker(): Promise<Worker> {
     const { config, dataSource, logger, handler, queue, events, store } = this;
-    const outbox = new WebhookOutbox(config);
     const observer = new JobObserver(logger, this.tracer, new Metrics(dataSource));
-    this.#worker = new Worker(config, dataSource, logger, ENTRY, [handler], queue, events, store, outbox, observer);
+    this.#worker = new Worker(
+      config,
+      dataSource,
+      logger,
+      ENTRY,
+      [handler],
+      queue,
+      events,
+      store,
+      this.#endings,
+      observer,
+    );
     await this.#worker.start();
     return this.#worker;
   }

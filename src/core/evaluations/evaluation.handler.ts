@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { DATA_SOURCE } from '../app/tokens.js';
 import { Dataset } from '../datasets/dataset.entity.js';
 import { conflict } from '../errors/index.js';
-import { GeneratorService } from '../generators/generator.service.js';
+import { Generator } from '../generators/generator.entity.js';
 import type { Job } from '../jobs/job.entity.js';
 import type { JobHandler } from '../jobs/job-handler.js';
 import { PrivacyAccounts } from '../privacy/privacy-accounts.js';
@@ -17,19 +17,20 @@ export class EvaluateHandler implements JobHandler<EvaluateTask, EvaluateResult>
 
   constructor(
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
-    private readonly generators: GeneratorService,
     private readonly store: ObjectStore,
     private readonly privacy: PrivacyAccounts,
   ) {}
 
   async prepare(job: Job): Promise<EvaluateTask> {
     const evaluation = await this.dataSource.getRepository(Evaluation).findOneByOrFail({ id: job.subjectId });
-    const generator = await this.generators.get(evaluation.ownerId, evaluation.generatorId);
+    const generator = await this.dataSource
+      .getRepository(Generator)
+      .findOne({ where: { id: evaluation.generatorId, ownerId: evaluation.ownerId }, relations: { model: true } });
     const datasets = this.dataSource.getRepository(Dataset);
     const dataset = await datasets.findOneBy({ id: evaluation.datasetId });
-    const output = await datasets.findOneBy({ id: generator.outputDatasetId ?? '' });
-    const { model } = generator;
-    if (dataset === null || output === null || model === null) {
+    const output = await datasets.findOneBy({ id: generator?.outputDatasetId ?? '' });
+    const model = generator?.model ?? null;
+    if (generator === null || dataset === null || output === null || model === null) {
       throw conflict('The rows or the model of the generator were deleted');
     }
     const [account] = await this.privacy.of([dataset.id]);

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type DataSource, type EntityManager } from 'typeorm';
-import type { EventBus } from '../events/index.js';
-import type { ObjectStore } from '../storage/object-store.js';
-import type { WebhookOutbox } from '../webhooks/webhook-outbox.js';
+import { inject, injectAll, Lifecycle, scoped } from 'tsyringe';
+import { DataSource, type EntityManager } from 'typeorm';
+import { DATA_SOURCE, JOB_HANDLER, LOGGER } from '../app/tokens.js';
+import { EventBus } from '../events/index.js';
+import { ObjectStore } from '../storage/object-store.js';
+import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { announce } from './job-announcements.js';
 import type { JobHandler } from './job-handler.js';
 import { Job, TERMINAL_STATUSES } from './job.entity.js';
@@ -11,32 +13,36 @@ import { Job, TERMINAL_STATUSES } from './job.entity.js';
 /** Milliseconds before a write that failed (a full disk, a database held by another) is tried again. */
 const RETRY_DELAYS = [200, 1000, 5000] as const;
 
-/** Writes how an attempt ended, and does what belongs to that: the handler's part, the files, the news. */
+/** Writes the row; false where it was not the caller's to write. */
+type Change = (manager: EntityManager) => Promise<boolean>;
+
+/** Writes how an attempt or a job ended, and does what belongs to that: the handler's part, the files, the news. */
+@scoped(Lifecycle.ContainerScoped)
 export class JobEndings {
+  readonly #handlers: ReadonlyMap<Job['kind'], JobHandler>;
+
   constructor(
-    private readonly dataSource: DataSource,
+    @inject(DATA_SOURCE) private readonly dataSource: DataSource,
+    @inject(LOGGER) private readonly logger: Logger,
+    @injectAll(JOB_HANDLER) handlers: readonly JobHandler[],
     private readonly store: ObjectStore,
     private readonly events: EventBus,
     private readonly outbox: WebhookOutbox,
-    private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
+  }
 
-  /** `change` says whether the row was the caller's to write; if not, nothing happens. */
-  async write(
-    job: Job,
-    handler: JobHandler | undefined,
-    change: (manager: EntityManager) => Promise<boolean>,
-  ): Promise<void> {
-    const written = await this.#persistently(job, async () => {
-      try {
-        return await this.#transaction(job, change, handler);
-      } catch (error) {
-        // What the handler would have kept must not hold up the end of the job.
-        this.logger.error({ err: error, jobId: job.id }, 'The end of a job could not be recorded in full');
-        return this.#transaction(job, change, undefined);
-      }
-    });
+  /** Nothing happens where `change` says that the row was not the caller's to write. Tries for seconds before it throws. */
+  async write(job: Job, change: Change): Promise<void> {
+    const written = await this.#persistently(job, () => this.#inFull(job, change));
     if (written !== null) await this.tell(written);
+  }
+
+  /** As {@link write}, but tries once, for someone who waits for the answer: whether the row was the caller's to write. */
+  async tryWrite(job: Job, change: Change): Promise<boolean> {
+    const written = await this.#inFull(job, change);
+    if (written !== null) await this.tell(written);
+    return written !== null;
   }
 
   /** In the transaction that ended the job: what its owner's webhooks are to be told. */
@@ -50,11 +56,17 @@ export class JobEndings {
     if (TERMINAL_STATUSES.has(job.status)) await this.store.discard(await this.store.jobFolder(job.id));
   }
 
-  #transaction(
-    { id }: Job,
-    change: (manager: EntityManager) => Promise<boolean>,
-    handler: JobHandler | undefined,
-  ): Promise<Job | null> {
+  async #inFull(job: Job, change: Change): Promise<Job | null> {
+    try {
+      return await this.#transaction(job, change, this.#handlers.get(job.kind));
+    } catch (error) {
+      // What the handler would have kept must not hold up the end of the job.
+      this.logger.error({ err: error, jobId: job.id }, 'The end of a job could not be recorded in full');
+      return this.#transaction(job, change, undefined);
+    }
+  }
+
+  #transaction({ id }: Job, change: Change, handler: JobHandler | undefined): Promise<Job | null> {
     return this.dataSource.transaction(async (manager) => {
       if (!(await change(manager))) return null;
       const job = await manager.findOneByOrFail(Job, { id });

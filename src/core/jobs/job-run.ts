@@ -171,8 +171,8 @@ export class JobRun {
     return { outcome: 'lost', reason: { type: 'worker_lost', detail } };
   }
 
-  #end(change: Parameters<JobEndings['write']>[2]): Promise<void> {
-    return this.parts.endings.write(this.job, this.handler, change);
+  #end(change: Parameters<JobEndings['write']>[1]): Promise<void> {
+    return this.parts.endings.write(this.job, change);
   }
 
   async #writeProgress(progress: JobProgress): Promise<void> {

@@ -6,11 +6,11 @@ import { conflict, notFound } from '../errors/index.js';
 import { EventBus } from '../events/index.js';
 import { checkGenerationQuota } from '../limits/generation-quota.js';
 import { afterCommit } from '../persistence/after-commit.js';
-import { ObjectStore } from '../storage/object-store.js';
 import { announce } from './job-announcements.js';
+import { JobEndings } from './job-endings.js';
 import { JobFeed } from './job-feed.js';
 import { cancelWaiting, requestCancel } from './job-transitions.js';
-import { Job } from './job.entity.js';
+import { Job, TERMINAL_STATUSES } from './job.entity.js';
 import { type NewJob, pendingJob } from './new-job.js';
 import { JobQueue } from './queue/job-queue.js';
 
@@ -23,7 +23,7 @@ export class JobService {
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly queue: JobQueue,
     private readonly events: EventBus,
-    private readonly store: ObjectStore,
+    private readonly endings: JobEndings,
     @inject(CONFIG) private readonly config: StudioConfig,
   ) {
     this.#feed = new JobFeed(events, (id) => this.get(id));
@@ -50,19 +50,17 @@ export class JobService {
   }
 
   /**
-   * A waiting job is cancelled at once. A running one is asked to stop, and killed if it has not stopped within 5 s;
+   * A waiting job is cancelled at once, and what an earlier attempt finished is kept. A running one is asked to stop, and killed if it has not stopped within 5 s;
    * the row returned still says `running` then. Throws `conflict` for one that has ended.
    */
   async cancel(id: string): Promise<Job> {
     const { manager } = this.dataSource;
     // It may begin or end meanwhile: each step is a compare-and-set, and one of them meets the state it is in.
     for (;;) {
-      const changed = (await cancelWaiting(manager, id)) || (await requestCancel(manager, id));
       const job = await this.get(id);
-      if (changed) return this.#cancelled(job);
-      if (job.status !== 'pending' && job.status !== 'queued' && job.status !== 'running') {
-        throw conflict(`Job is ${job.status} already`);
-      }
+      if (TERMINAL_STATUSES.has(job.status)) throw conflict(`Job is ${job.status} already`);
+      if (await this.endings.tryWrite(job, (transaction) => cancelWaiting(transaction, id))) return this.get(id);
+      if (await requestCancel(manager, id)) return this.#cancelRequested(id);
     }
   }
 
@@ -74,14 +72,11 @@ export class JobService {
     return this.#feed.watch(id, signal);
   }
 
-  async #cancelled(job: Job): Promise<Job> {
+  async #cancelRequested(id: string): Promise<Job> {
+    const job = await this.get(id);
     announce(this.events, job);
-    // What an earlier attempt kept for the next.
-    if (job.status === 'cancelled') await this.store.discard(await this.store.jobFolder(job.id));
-    if (job.status === 'running') {
-      const { ownerId, subjectId } = job;
-      this.events.publish({ type: 'job.cancel-requested', ownerId, subjectId, jobId: job.id });
-    }
+    const { ownerId, subjectId } = job;
+    this.events.publish({ type: 'job.cancel-requested', ownerId, subjectId, jobId: id });
     return job;
   }
 }

@@ -7,7 +7,6 @@ import { newId } from '../app/ids.js';
 import { CONFIG, DATA_SOURCE, JOB_HANDLER, LOGGER, TRAINER_ENTRY } from '../app/tokens.js';
 import { EventBus } from '../events/index.js';
 import { ObjectStore } from '../storage/object-store.js';
-import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { JobEndings } from './job-endings.js';
 import type { JobHandler } from './job-handler.js';
 import { JobObserver } from './job-observer.js';
@@ -39,11 +38,10 @@ export class Worker {
     private readonly queue: JobQueue,
     private readonly events: EventBus,
     store: ObjectStore,
-    outbox: WebhookOutbox,
+    endings: JobEndings,
     observer: JobObserver,
   ) {
     this.#handlers = new Map(handlers.map((handler) => [handler.kind, handler]));
-    const endings = new JobEndings(dataSource, store, events, outbox, logger);
     this.#parts = { dataSource, store, events, queue, endings, observer, trainerEntry };
   }
 
@@ -95,7 +93,7 @@ export class Worker {
     const lost = await this.dataSource.manager.findBy(Job, { status: 'running' });
     for (const job of lost) {
       this.logger.warn({ jobId: job.id, attempt: job.attempts }, 'Taking up a job that lost its worker');
-      await this.#parts.endings.write(job, this.#handlers.get(job.kind), async (manager) => {
+      await this.#parts.endings.write(job, async (manager) => {
         return (await releaseLost(manager, job, 'The studio ended while the job ran')) !== null;
       });
     }
