@@ -32,7 +32,7 @@ export function datasetEndpoints(services: Services): Endpoint[] {
         tag: 'Datasets',
         summary: 'Upload a table',
         description:
-          'CSV with any usual delimiter, quote and encoding, TSV, a JSON array of objects, NDJSON, Parquet or XLSX. The file is read before the answer: what is accepted is ready.',
+          'CSV with any usual delimiter, quote and encoding, TSV, a JSON array of objects, NDJSON, Parquet or XLSX. Numbers may have decimal commas where the delimiter is not a comma. The file is read before the answer: what is accepted is ready.',
         errors: ['bad_request', 'unsupported_format', 'payload_too_large', 'validation_error', 'insufficient_storage'],
         multipart: object(
           { file: string({ format: 'binary' }) },

@@ -66,6 +66,44 @@ test('every cell comes out as it went in, and a missing one empty', { timeout: 1
   );
 });
 
+const wholeNumber = fc.oneof(fc.nat(2e6).map(String), fc.bigInt({ min: 0n, max: 10n ** 24n }).map(String));
+const pointed = (digits: string) => digits.replace(/\B(?=(\d{3})+$)/g, '.');
+const commaNumber = fc
+  .tuple(
+    fc.constantFrom('', '-', '+'),
+    fc.oneof(wholeNumber, wholeNumber.map(pointed)),
+    fc.constantFrom('', ',5', ',05', ',125', ',5e-3'),
+  )
+  .map((parts) => parts.join(''));
+const evenCommaNumber = fc
+  .tuple(fc.constantFrom('', '-'), fc.nat(2e9), fc.integer({ min: 10, max: 99 }))
+  .map(([sign, amount, rest]) => `${sign}${pointed(String(amount))},${rest}`);
+const commaTable = fc
+  .tuple(fc.constantFrom(';', '\t', '|', '^', '~'), fc.integer({ min: 1, max: 12 }))
+  .chain(([delimiter, rows]) => {
+    const columnOf = (cell: fc.Arbitrary<string>) => fc.array(cell, { minLength: rows, maxLength: rows });
+    const cells = [evenCommaNumber, commaNumber, fc.oneof(commaNumber, fc.constant('')), fc.oneof(commaNumber, date)];
+    return fc.record({ delimiter: fc.constant(delimiter), columns: fc.tuple(...cells.map(columnOf)) });
+  });
+
+test('numbers with decimal commas come out as they went in, and in JSON as numbers', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(commaTable, async ({ delimiter, columns }) => {
+      const rows = columns[0]!.map((_, row) => columns.map((cells) => cells[row]!));
+      const header = columns.map((_, i) => `column ${i}`);
+      const text = [header, ...rows].map((row) => row.map(quote).join(delimiter)).join('\n');
+      const { directory } = await files.ingest(text);
+      const records = parse(await files.export(directory, 'csv'), delimiter);
+      expect(records).toEqual([header, ...rows.map((row) => row.map(present))]);
+      const objects = JSON.parse(await files.export(directory, 'json')) as Record<string, unknown>[];
+      expect(objects.map((object) => object['column 0'])).toEqual(
+        columns[0]!.map((cell) => Number(cell.replaceAll('.', '').replace(',', '.'))),
+      );
+    }),
+    { numRuns: 60, seed: 20_261_129 },
+  );
+});
+
 test('numbers keep every digit in JSON', async () => {
   const { directory } = await files.ingest('a,b,c\n9007199254740993,12.50,123456789012345678901234567890\n1,0.05,2\n');
   expect(await files.export(directory, 'ndjson')).toBe(

@@ -1,5 +1,5 @@
-import type { StoredColumn } from './description.js';
-import { spellSql } from './spelling.js';
+import { decimalCommaOf, type StoredColumn } from './description.js';
+import { spellPlainSql, spellSql } from './spelling.js';
 import { cell, literal, spelledCell } from './sql.js';
 
 /** The cell as it was spelled in the file; NULL where it is missing. */
@@ -17,10 +17,11 @@ export function jsonSql(column: StoredColumn, index: number): string {
     case 'integer':
     case 'decimal':
     case 'double': {
-      const plain = spellSql(column.storage, value);
-      const text = column.keepsSpelling
-        ? `CASE WHEN regexp_full_match(${spelledCell(index)}, ${literal(JSON_NUMBER)}) THEN ${spelledCell(index)} ELSE ${plain} END`
-        : plain;
+      const plain = spellPlainSql(column.storage, value);
+      const text =
+        column.keepsSpelling && decimalCommaOf(column.storage) === null
+          ? `CASE WHEN regexp_full_match(${spelledCell(index)}, ${literal(JSON_NUMBER)}) THEN ${spelledCell(index)} ELSE ${plain} END`
+          : plain;
       return `coalesce(${text}, 'null')`;
     }
     case 'boolean':

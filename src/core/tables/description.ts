@@ -16,13 +16,16 @@ export interface CsvDialect {
   readonly encoding: TextEncoding;
 }
 
+/** How numbers with a decimal comma are written: `1234,5`, or with points between thousands, `1.234,5`. */
+export type DecimalComma = 'plain' | 'grouped';
+
 /** How a column's cells are kept in Parquet, and how they are spelled when they come out again. */
 export type ColumnStorage =
   /** BIGINT, or DECIMAL(38, 0) where 64 bits are too few. */
   | { readonly type: 'integer'; readonly wide: boolean }
   /** Every cell has the same number of decimal places. */
-  | { readonly type: 'decimal'; readonly places: number; readonly wide: boolean }
-  | { readonly type: 'double' }
+  | { readonly type: 'decimal'; readonly places: number; readonly wide: boolean; readonly comma?: DecimalComma }
+  | { readonly type: 'double'; readonly comma?: DecimalComma }
   /** The spellings of false and of true. */
   | { readonly type: 'boolean'; readonly spelling: readonly [string, string] }
   /** `format` is a strftime pattern. A date has no time of day; both are read as UTC. */
@@ -50,6 +53,11 @@ export interface TableDescription {
   readonly dialect?: CsvDialect;
   readonly rowCount: number;
   readonly columns: readonly StoredColumn[];
+}
+
+/** Null where the column's numbers are written with a decimal point, or are none. */
+export function decimalCommaOf(storage: ColumnStorage): DecimalComma | null {
+  return (storage.type === 'decimal' || storage.type === 'double') && storage.comma ? storage.comma : null;
 }
 
 export function rowsPath(directory: string): string {

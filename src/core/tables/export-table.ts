@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { jsonSql, textSql } from './cell-spelling.js';
 import { Database } from './database.js';
-import { readDescription, rowsPath, type TableDescription } from './description.js';
+import { decimalCommaOf, readDescription, rowsPath, type TableDescription } from './description.js';
 import { cell, identifier, literal } from './sql.js';
 
 export const EXPORT_FORMATS = ['csv', 'json', 'ndjson', 'parquet'] as const;
@@ -46,21 +46,29 @@ const SELECTS: Readonly<Record<ExportFormat, Select>> = {
 };
 
 /** The header is a row like any other: as column names, `A` and `a` would not both be allowed. */
-function csvLines({ columns }: TableDescription, file: string): string {
-  const header = columns.map(({ name }) => quoted(name)).join(',');
+function csvLines(description: TableDescription, file: string): string {
+  const { columns } = description;
+  const delimiter = delimiterOf(description);
+  const header = columns.map(({ name }) => quoted(name, delimiter)).join(delimiter);
   // A lone missing cell is written as quotes: an empty line would be no row to most readers.
   const missing = columns.length === 1 ? '""' : '';
-  const cells = columns.map((column, i) => `coalesce(${quoteSql(textSql(column, i))}, ${literal(missing)})`);
-  return `SELECT ${literal(header)} UNION ALL SELECT concat_ws(',', ${cells.join(', ')}) FROM ${file}`;
+  const cells = columns.map((column, i) => `coalesce(${quoteSql(textSql(column, i), delimiter)}, ${literal(missing)})`);
+  return `SELECT ${literal(header)} UNION ALL SELECT concat_ws(${literal(delimiter)}, ${cells.join(', ')}) FROM ${file}`;
 }
 
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** A comma; where numbers are written with decimal commas, what stood between the cells of their file. */
+function delimiterOf({ columns, dialect }: TableDescription): string {
+  const hasCommas = columns.some(({ storage }) => decimalCommaOf(storage) !== null);
+  return hasCommas && dialect ? dialect.delimiter : ',';
+}
+
+function quoted(text: string, delimiter: string): string {
+  return text.includes(delimiter) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** RFC 4180: quotes where a delimiter, a quote or a line break stands in the cell. */
-function quoteSql(text: string): string {
-  return `CASE WHEN regexp_matches(${text}, '[",\\r\\n]') THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
+function quoteSql(text: string, delimiter: string): string {
+  return `CASE WHEN regexp_matches(${text}, '["${delimiter}\\r\\n]') THEN '"' || replace(${text}, '"', '""') || '"' ELSE ${text} END`;
 }
 
 function ndjsonLines(description: TableDescription, file: string): string {

@@ -1,10 +1,12 @@
+import { COMMA_NUMBER, withDecimalPoint } from './decimal-comma.js';
 import { dateFormatsOf } from './date-formats.js';
-import type { ColumnStorage } from './description.js';
+import type { ColumnStorage, DecimalComma } from './description.js';
 
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 const LEADING_ZERO = /^\s*[+-]?0\d/;
 const FIXED = /^-?(?:0|[1-9]\d*)\.(\d+)$/;
 const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
+const NUMBER_WITH_COMMA = new RegExp(`^${COMMA_NUMBER}$`);
 const INFINITY = /^\s*[+-]?inf(?:inity)?\s*$/i;
 
 /** Spellings of false and true that belong together. 0 and 1 stay integers. */
@@ -16,10 +18,14 @@ const BOOLEANS: readonly (readonly [string, string])[] = [
   ['off', 'on'],
 ];
 
-/** What the cells seen so far (none of them missing) can all be. Later cells can only make it more general. */
-export function guessStorage(texts: readonly string[]): ColumnStorage {
+/**
+ * What the cells seen so far (none of them missing) can all be. Later cells can only make it more general.
+ * @param decimalCommas whether numbers may be written with them.
+ */
+export function guessStorage(texts: readonly string[], decimalCommas: boolean): ColumnStorage {
   if (texts.length === 0) return { type: 'text' };
-  return guessNumber(texts) ?? guessBoolean(texts) ?? guessDate(texts) ?? { type: 'text' };
+  const number = guessNumber(texts) ?? (decimalCommas ? guessNumberWithComma(texts) : null);
+  return number ?? guessBoolean(texts) ?? guessDate(texts) ?? { type: 'text' };
 }
 
 function guessNumber(texts: readonly string[]): ColumnStorage | null {
@@ -37,6 +43,17 @@ function guessNumber(texts: readonly string[]): ColumnStorage | null {
   }
   const finite = texts.filter((text) => !INFINITY.test(text));
   return finite.length > 0 && finite.every((text) => NUMBER.test(text)) ? { type: 'double' } : null;
+}
+
+function guessNumberWithComma(texts: readonly string[]): ColumnStorage | null {
+  const finite = texts.filter((text) => !INFINITY.test(text));
+  if (!finite.some((text) => text.includes(',')) || !finite.every((text) => NUMBER_WITH_COMMA.test(text))) return null;
+  const storage = guessNumber(texts.map(withDecimalPoint));
+  if (storage === null) return null;
+  const comma: DecimalComma = finite.some((text) => text.includes('.')) ? 'grouped' : 'plain';
+  // 1234,50 beside 1.234,50: the cells are spelled in more than one way.
+  const uneven = comma === 'grouped' && finite.some((text) => /\d{4}/.test(text.split(',', 1)[0]!));
+  return storage.type === 'decimal' && !uneven ? { ...storage, comma } : { type: 'double', comma };
 }
 
 function digitCount(text: string): number {

@@ -87,7 +87,12 @@ async function storeRewritten(database: Database, table: RawTable, request: RawT
 }
 
 async function storeRelation(database: Database, table: RawTable, request: RawTableRequest): Promise<StoredRows> {
-  const { rowCount, columns } = await decideStorage(database, table.relation, table.names.length);
+  const { rowCount, columns } = await decideStorage(
+    database,
+    table.relation,
+    table.names.length,
+    table.dialect !== undefined && table.dialect.delimiter !== ',',
+  );
   if (rowCount === 0) throw noRows(request.filename);
   const path = rowsPath(request.directory);
   await writeRows(database, table.relation, columns, path);

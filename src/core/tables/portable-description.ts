@@ -56,10 +56,11 @@ const count = z.number().int().min(0);
 const spelling = z.string().max(100);
 const name = z.string().max(10_000);
 
+const comma = z.enum(['plain', 'grouped']).exactOptional();
 const storage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('integer'), wide: z.boolean() }),
-  z.strictObject({ type: z.literal('decimal'), places: count.max(38), wide: z.boolean() }),
-  z.strictObject({ type: z.literal('double') }),
+  z.strictObject({ type: z.literal('decimal'), places: count.max(38), wide: z.boolean(), comma }),
+  z.strictObject({ type: z.literal('double'), comma }),
   z.strictObject({ type: z.literal('boolean'), spelling: z.tuple([spelling, spelling]) }),
   z.strictObject({ type: z.literal(['date', 'timestamp']), format: spelling }),
   z.strictObject({ type: z.literal('text') }),

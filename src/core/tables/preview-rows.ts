@@ -1,6 +1,7 @@
 import { textSql } from './cell-spelling.js';
 import { Database } from './database.js';
-import { readDescription, rowsPath, type StoredColumn } from './description.js';
+import { decimalCommaOf, readDescription, rowsPath, type StoredColumn } from './description.js';
+import { spellPlainSql } from './spelling.js';
 import { cell, literal } from './sql.js';
 
 export type CellValue = string | number | boolean | null;
@@ -21,7 +22,8 @@ export async function previewRows(directory: string, offset: number, limit: numb
 }
 
 function previewSql(column: StoredColumn, index: number): string {
-  return column.storage.type === 'boolean' ? cell(index) : textSql(column, index);
+  if (column.storage.type === 'boolean') return cell(index);
+  return decimalCommaOf(column.storage) === null ? textSql(column, index) : spellPlainSql(column.storage, cell(index));
 }
 
 function toCellValue(value: string | boolean | null, column: StoredColumn): CellValue {

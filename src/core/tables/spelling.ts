@@ -1,4 +1,5 @@
-import type { ColumnStorage } from './description.js';
+import { decimalCommaSql, decimalPointSql } from './decimal-comma.js';
+import { type ColumnStorage, decimalCommaOf } from './description.js';
 import { literal } from './sql.js';
 
 /** The SQL type in which a column is kept. */
@@ -23,6 +24,10 @@ export function sqlType(storage: ColumnStorage): string {
 
 /** Text (an SQL expression) to the stored type; NULL where it is not one. */
 export function parseSql(storage: ColumnStorage, text: string): string {
+  return parsePlain(storage, decimalCommaOf(storage) === null ? text : decimalPointSql(text));
+}
+
+function parsePlain(storage: ColumnStorage, text: string): string {
   switch (storage.type) {
     case 'text':
       return text;
@@ -40,6 +45,13 @@ export function parseSql(storage: ColumnStorage, text: string): string {
 
 /** The stored type (an SQL expression) back to text: the inverse of {@link parseSql} for cells spelled as the type spells them. */
 export function spellSql(storage: ColumnStorage, value: string): string {
+  const comma = decimalCommaOf(storage);
+  const plain = spellPlainSql(storage, value);
+  return comma === null ? plain : decimalCommaSql(plain, comma);
+}
+
+/** {@link spellSql}, but for a number that programs read: with a decimal point, whatever the file wrote. */
+export function spellPlainSql(storage: ColumnStorage, value: string): string {
   switch (storage.type) {
     case 'text':
       return value;
