@@ -1,5 +1,5 @@
 import { DELIVERY_STATUSES, type WebhookDelivery } from '../core/webhooks/webhook-delivery.entity.js';
-import { MAXIMUM_SECRET, MINIMUM_SECRET } from '../core/webhooks/signature.js';
+import { MAXIMUM_SECRET, MINIMUM_SECRET, SECRET_PATTERN } from '../core/webhooks/signature.js';
 import { MAXIMUM_URL } from '../core/webhooks/webhook-targets.js';
 import { TEST_EVENT, WEBHOOK_EVENTS } from '../core/webhooks/webhook-events.js';
 import type { WebhookWithSecret } from '../core/webhooks/webhook.service.js';
@@ -28,8 +28,9 @@ const events = array(oneOf(WEBHOOK_EVENTS), { minItems: 1 });
 const secret = string({
   minLength: MINIMUM_SECRET,
   maxLength: MAXIMUM_SECRET,
+  pattern: SECRET_PATTERN,
   description:
-    '`whsec_` and the base64 of 24 to 64 bytes, which are the key; or any other printable ASCII, which is the key as it stands. Absent: one is made.',
+    '`whsec_` and the base64 of 24 to 64 bytes, which are the key; or any other printable ASCII without spaces, which is the key as it stands. Absent: one is made.',
 });
 
 export const registerBody = object({ url, events }, { secret });

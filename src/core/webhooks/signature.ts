@@ -8,6 +8,8 @@ const LEAST_KEY_BYTES = 24;
 const MOST_KEY_BYTES = 64;
 export const MINIMUM_SECRET = 16;
 export const MAXIMUM_SECRET = 256;
+/** Printable ASCII without spaces. */
+export const SECRET_PATTERN = '^[!-~]+$';
 
 export function newSigningSecret(): string {
   return PREFIX + randomBytes(SECRET_BYTES).toString('base64');
@@ -22,7 +24,7 @@ export function checkSigningSecret(secret: string): string {
     const message = `Must have between ${MINIMUM_SECRET} and ${MAXIMUM_SECRET} characters`;
     throw invalid({ field: 'secret', message, code: 'range_error' });
   }
-  if (!/^[\x21-\x7e]+$/.test(secret)) {
+  if (!new RegExp(SECRET_PATTERN).test(secret)) {
     throw invalid({ field: 'secret', message: 'Must be printable ASCII without spaces', code: 'invalid_format' });
   }
   const { length } = keyOf(secret);

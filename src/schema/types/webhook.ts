@@ -7,7 +7,7 @@ import { given } from '../given.js';
 import { orNull } from '../or-null.js';
 
 const SECRET =
-  '`whsec_` and the base64 of 24 to 64 bytes, which are the key; or any other printable ASCII, which is the key as it stands. Left out: one is made.';
+  '`whsec_` and the base64 of 24 to 64 bytes, which are the key; or any other printable ASCII without spaces, which is the key as it stands. Left out: one is made.';
 
 export function addWebhooks(kit: SchemaKit): void {
   addWebhookTypes(kit);
