@@ -112,4 +112,10 @@ export const OPERATIONS: readonly Operation[] = [
   ),
   op('gather', (tf, { a }) => tf.gather(a, tf.tensor1d([2, 0, 2, 1], 'int32'))),
   op('unsortedSegmentSum', (tf, { a }) => tf.unsortedSegmentSum(a, tf.tensor1d([1, 0, 1], 'int32'), 2)),
+  op('unsortedSegmentSum, most segments empty', (tf, { a }) =>
+    tf.unsortedSegmentSum(a, tf.tensor1d([1, 5, 1], 'int32'), 7),
+  ),
+  op('unsortedSegmentSum of numbers', (tf, { row }) =>
+    tf.unsortedSegmentSum(row, tf.tensor1d([1, 0, 1, 2], 'int32'), 3),
+  ),
 ];

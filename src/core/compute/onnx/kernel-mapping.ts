@@ -86,14 +86,7 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     const flags = { exclusive: integer(attributes['exclusive']), reverse: integer(attributes['reverse']) };
     model.node('CumSum', [x!, axis], output, flags);
   },
-  UnsortedSegmentSum: ({ model, inputs: [x, segments], output, node }) => {
-    const shape = node.outputs[0]!.shape;
-    const size = shape.reduce((product, n) => product * n, 1);
-    const zeros = model.tensor(model.freshName(), shape, 'float32', new Float32Array(size));
-    const wide = model.node('Cast', [segments!], model.freshName(), { to: { int: ONNX_TYPES.int64 } });
-    const indices = model.node('Reshape', [wide, model.integers([-1, 1])], model.freshName());
-    model.node('ScatterND', [zeros, indices, x!], output, { reduction: { string: 'add' } });
-  },
+  UnsortedSegmentSum: writeSegmentSum,
   Reshape: ({ model, inputs: [x], output, node }) => {
     model.node('Reshape', [x!, model.integers(node.outputs[0]!.shape)], output);
   },
@@ -114,6 +107,46 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     model.node('Pad', [x!, pads, model.scalar(Number(attributes['constantValue']))], output);
   },
 };
+
+/**
+ * Sums of rows by products with matrices of zeros and ones. ScatterND would add by itself, but its threads add to the same
+ * cell at once: in an order of chance, and now and then one sum is lost (ONNX Runtime 1.30).
+ */
+function writeSegmentSum({ model, inputs: [x, segments], output, node }: Call): void {
+  const [rows, columns] = rowsAndColumns(node.inputs[0]!.shape);
+  const shape = node.outputs[0]!.shape;
+  const [count] = shape as [number];
+  const flat = model.node('Reshape', [x!, model.integers([rows, columns])], model.freshName());
+  const vertical = (name: string) => model.node('Reshape', [name, model.integers([-1, 1])], model.freshName());
+  const sumWhere = (equal: readonly [string, string]) => {
+    const isMember = model.node('Equal', equal, model.freshName());
+    const ones = model.node('Cast', [isMember], model.freshName(), { to: { int: ONNX_TYPES.float32 } });
+    return model.node('MatMul', [ones, flat], model.freshName());
+  };
+  let sums: string;
+  if (count <= rows) {
+    sums = sumWhere([
+      model.tensor(
+        model.freshName(),
+        [count, 1],
+        'int32',
+        Int32Array.from({ length: count }, (_, i) => i),
+      ),
+      segments!,
+    ]);
+  } else {
+    // Few of many segments: each row takes the sum of its segment, and those of one segment write the same.
+    const zeros = model.tensor(model.freshName(), [count, columns], 'float32', new Float32Array(count * columns));
+    const wide = model.node('Cast', [vertical(segments!)], model.freshName(), { to: { int: ONNX_TYPES.int64 } });
+    const written = sumWhere([vertical(segments!), segments!]);
+    sums = model.node('ScatterND', [zeros, wide, written], model.freshName());
+  }
+  model.node('Reshape', [sums, model.integers(shape)], output);
+}
+
+function rowsAndColumns([rows, ...inner]: readonly number[]): [rows: number, columns: number] {
+  return [rows!, inner.reduce((product, n) => product * n, 1)];
+}
 
 /** Writes one recorded kernel call as ONNX operators. */
 export function mapNode(
