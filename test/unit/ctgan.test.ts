@@ -233,6 +233,7 @@ describe('preflight', () => {
   it('refuses a batch that is not made of whole packs, naming both numbers', () => {
     expect(check({ batch_size: 501 })).toMatchObject([{ severity: 'error', message: expect.stringContaining('501') }]);
     expect(check({ batch_size: 501 })[0]!.message).toContain('pac 10');
+    expect(check({ batch_size: 501 })[0]).toMatchObject({ configKey: 'batch_size' });
   });
 
   it('lets tables through that were seen to train in less than 2 GiB', () => {

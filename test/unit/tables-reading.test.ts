@@ -174,6 +174,7 @@ describe('kinds', () => {
     ['row numbers', (i: number) => `${i + 1}`, 'identifier'],
     ['shuffled keys', (i: number) => `${1000 + ((i * 37) % 100)}`, 'identifier'],
     ['integers beyond 2^53', (i: number) => `9007199254741${i * 7919}`.padEnd(19, '1'), 'identifier'],
+    ['few integers beyond 2^53', (i: number) => `900719925474099${i % 10}3`, 'categorical'],
     ['codes with zeros', (i: number) => `0${i % 7}`, 'categorical'],
     ['unique codes with zeros', (i: number) => `0${1000 + i}`, 'identifier'],
     ['UUIDs', (i: number) => `0f9a1b2c-0000-4000-8000-${String(i).padStart(12, '0')}`, 'identifier'],

@@ -27,9 +27,14 @@ export function preflight(
   if (errors.length === 0) return issues;
   throw invalid(
     ...errors.map((issue): FieldError => ({
-      field: issue.column === undefined ? 'config' : `columns.${issue.column}`,
+      field: fieldOf(issue),
       message: issue.message,
       code: 'invalid_choice',
     })),
   );
+}
+
+function fieldOf({ column, configKey }: PreflightIssue): string {
+  if (column !== undefined) return `columns.${column}`;
+  return configKey === undefined ? 'config' : `config.${configKey}`;
 }

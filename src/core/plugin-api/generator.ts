@@ -46,6 +46,8 @@ export interface PreflightIssue {
   readonly code: string;
   readonly message: string;
   readonly column?: string;
+  /** The key of the config that is to be changed, where one alone is. */
+  readonly configKey?: string;
 }
 
 export interface FitRequest<Config> {

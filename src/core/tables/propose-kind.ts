@@ -28,7 +28,9 @@ export function proposeKind(evidence: KindEvidence): ColumnKind {
     case 'timestamp':
       return 'datetime';
     case 'integer':
-      return isKey(evidence) ? 'identifier' : 'integer';
+      if (isKey(evidence)) return 'identifier';
+      // Arithmetic would lose the last digits.
+      return longestInteger(evidence.facts) > SAFE ? 'categorical' : 'integer';
     case 'decimal':
     case 'double':
       return 'continuous';
@@ -50,10 +52,13 @@ function proposeTextKind({ facts, personalData, meanWords }: KindEvidence): Colu
 function isKey({ name, facts, increasing }: KindEvidence): boolean {
   const { present, distinct, minimum = 0, maximum = 0 } = facts;
   if (present < FEW_ROWS) return false;
-  const longest = Math.max(Math.abs(minimum), Math.abs(maximum));
-  if (longest > SAFE) return distinct > MOSTLY_DISTINCT * present;
+  if (longestInteger(facts) > SAFE) return distinct > MOSTLY_DISTINCT * present;
   if (distinct < present) return false;
   const years = minimum >= 1500 && maximum <= 2200;
   if (/(^|[^a-z])(id|key|uuid|number|no|nr)$/i.test(name) || /[a-z]I[dD]$/.test(name)) return true;
   return !years && (increasing || maximum - minimum < 2 * present);
+}
+
+function longestInteger({ minimum = 0, maximum = 0 }: StoredFacts): number {
+  return Math.max(Math.abs(minimum), Math.abs(maximum));
 }

@@ -11,7 +11,7 @@ export function preflight(
   const issues: PreflightIssue[] = [];
   if (config.batch_size % config.pac !== 0) {
     const message = `batch_size ${config.batch_size} is not divisible by pac ${config.pac}: the critic judges rows in whole packs`;
-    issues.push({ severity: 'error', code: 'batch_size_not_divisible', message });
+    issues.push({ severity: 'error', code: 'batch_size_not_divisible', message, configKey: 'batch_size' });
   }
   if (schema.columns.length === 0) {
     issues.push({ severity: 'error', code: 'no_columns', message: 'there is no column to learn' });
