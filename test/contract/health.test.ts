@@ -17,8 +17,12 @@ async function open(env: Record<string, string> = {}) {
 describe('health', () => {
   it('tells each part as it is, having written and read', async () => {
     const call = await open();
+    const opened = performance.now();
+    await call('GET', '/health/live');
     const { status, body } = await call('GET', '/health');
     expect(status).toBe(200);
+    // Of the process, not of whatever the first question set up.
+    expect(body.uptime_seconds).toBeGreaterThan(opened / 1000);
     expect(body).toEqual({
       status: 'healthy',
       version: expect.any(String),

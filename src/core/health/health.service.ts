@@ -32,7 +32,6 @@ const PATIENCE_MS = 5000;
 
 @scoped(Lifecycle.ContainerScoped)
 export class HealthService {
-  readonly #startedAt = Date.now();
   #latest: { readonly at: number; readonly checks: Promise<Health['checks']> } | undefined;
   #failing: ReadonlySet<CheckName> = new Set();
 
@@ -52,7 +51,7 @@ export class HealthService {
     return {
       status: failed ? 'degraded' : 'healthy',
       version: VERSION,
-      uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
+      uptimeSeconds: process.uptime(),
       checks,
     };
   }
