@@ -1,4 +1,4 @@
-import type { ConditionInput, ConditionValue } from '../core/generators/conditions.js';
+import { type ConditionInput, type ConditionValue, MOST_LISTED_VALUES } from '../core/generators/conditions.js';
 import type { Distribution, DistributionInput } from '../core/generators/distribution.js';
 import { type Generator, NO_DATASET } from '../core/generators/generator.entity.js';
 import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
@@ -32,14 +32,20 @@ export const failureView = nullable(
 );
 
 const conditionValue = {
-  type: ['string', 'number', 'boolean', 'null', 'object'],
+  type: ['string', 'number', 'boolean', 'null', 'object', 'array'],
   properties: { min: { type: ['number', 'string'] }, max: { type: ['number', 'string'] } },
   additionalProperties: false,
-  description: 'One value, null for a missing one, or bounds that are both inclusive.',
+  items: { type: ['string', 'number', 'boolean', 'null'] },
+  minItems: 1,
+  maxItems: MOST_LISTED_VALUES,
+  uniqueItems: true,
+  description:
+    'One value, null for a missing one, or bounds that are both inclusive; or a list of values of which each row holds one, as often as the model has it, of generators with `condition_lists`.',
 } as Schema<ConditionValue>;
 
 export const conditions = map(conditionValue, {
-  description: 'What the rows must meet, by column: `{"sex": "Female", "age": {"min": 30, "max": 39}}`.',
+  description:
+    'What the rows must meet, by column: `{"sex": "Female", "age": {"min": 30, "max": 39}, "education": ["Bachelors", "Masters"]}`.',
 });
 export const distribution = map(map(number({ minimum: 0, maximum: 1 })), {
   description:
@@ -174,6 +180,7 @@ export const generatorTypeView = object(
       accelerator: oneOf(['none', 'optional', 'required']),
       imputation: boolean({ description: 'Its models fill gaps.' }),
       continued_training: boolean({ description: 'Training may go on from a model, with other rows.' }),
+      condition_lists: boolean({ description: 'A condition may list values.' }),
     }),
     recommended_for: nullable(
       oneOf(RECOMMENDED_PURPOSES, { description: 'What it is the first choice for; such generators come first.' }),
@@ -265,6 +272,7 @@ export function toConditionInputs(given: Readonly<Record<string, ConditionValue>
 
 function fromCondition(condition: Condition): unknown {
   if ('value' in condition) return condition.value;
+  if ('values' in condition) return condition.values;
   const { minimum: min, maximum: max } = condition;
   return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
 }

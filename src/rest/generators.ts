@@ -189,6 +189,7 @@ function toGeneratorType(plugin: LoadedGenerator): Static<typeof generatorTypeVi
       accelerator: capabilities.accelerator,
       imputation: capabilities.imputation ?? false,
       continued_training: capabilities.continuedTraining ?? false,
+      condition_lists: capabilities.conditionLists ?? false,
     },
     recommended_for: recommendation?.purpose ?? null,
     measured: recommendation === undefined ? null : { on: recommendation.measuredOn, figures: recommendation.figures },

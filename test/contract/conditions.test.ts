@@ -26,11 +26,29 @@ describe('conditions of a run', () => {
 
   it.each([
     [{ sex: 'x' }, { field: 'conditions.sex', code: 'invalid_choice', message: '"sex" has no value "x"' }],
-    [{ age: 500 }, { field: 'conditions.age', code: 'range_error', message: '"age" has no value in this range' }],
+    [{ age: 500 }, { field: 'conditions.age', code: 'range_error', message: '"age" has no value 500' }],
     [{ age: { max: 3 } }, { field: 'conditions.age', code: 'range_error' }],
     [{ joined: { min: '2030-01-01' } }, { field: 'conditions.joined', code: 'range_error' }],
+    [{ sex: ['f', 'x'] }, { field: 'conditions.sex', code: 'invalid_choice', message: '"sex" has no value "x"' }],
+    [{ age: [30, 500] }, { field: 'conditions.age', code: 'range_error', message: '"age" has no value 500' }],
+    [
+      { joined: ['2024-01-02', '2031-01-02'] },
+      { code: 'range_error', message: '"joined" has no value 2031-01-02T00:00:00.000Z' },
+    ],
   ])('%j is refused before any training, since the table has no such row', async (conditions, error) => {
     expect(await generate(conditions)).toMatchObject({ status: 422, body: { errors: [error] } });
+  });
+
+  it.each([
+    [{ sex: [] }, 'conditions.sex'],
+    [{ sex: ['f', 'f'] }, 'conditions.sex.1'],
+    [{ sex: ['f', ['m']] }, 'conditions.sex.1'],
+    [{ age: [30, { min: 40 }] }, 'conditions.age.1'],
+    [{ age: Array.from({ length: 257 }, (_, i) => i) }, 'conditions.age'],
+    [{ age: [30, '30'] }, 'conditions.age'],
+    [{ age: [30, null] }, 'conditions.age'],
+  ])('%j is no list of values', async (conditions, field) => {
+    expect(await generate(conditions)).toMatchObject({ status: 422, body: { errors: [{ field }] } });
   });
 
   it('that rows meet are met by every synthetic row', async () => {
@@ -80,6 +98,36 @@ describe('conditions of a run', () => {
         true,
       );
       expect(await client.call('GET', `/generators/${body.id}`)).toMatchObject({ conditions });
+    });
+
+    it('hold one of listed values, missing ones too, by REST and in more rows by GraphQL', async () => {
+      const conditions = { age: [23, 28, 35, 41], job: [null, 'smith'] };
+      const { status, body } = await client.send('POST', `/generators/dataset/${gappyId}/generate`, {
+        generator_type: 'autoregressive',
+        num_rows: 200,
+        config,
+        conditions,
+      });
+      expect(status, JSON.stringify(body)).toBe(201);
+      const isMet = ([age, , job]: string[]) => conditions.age.includes(Number(age)) && ['', 'smith'].includes(job!);
+      const rows = await rowsOf(body.id);
+      expect(rows.every(isMet)).toBe(true);
+      expect(new Set(rows.map(([, , job]) => job))).toEqual(new Set(['', 'smith']));
+      expect(await client.call('GET', `/generators/${body.id}`)).toMatchObject({ conditions });
+
+      const query = `mutation ($id: ID!, $input: SampleInput!) {
+        sample(generatorId: $id, input: $input) { ... on Generator { id conditions } ... on ValidationError { fields { field code } } }
+      }`;
+      const sample = async (listed: object) => {
+        const variables = { id: body.id, input: { rowCount: 100, conditions: [{ column: 'job', ...listed }] } };
+        return (await client.call('POST', '/graphql', { query, variables })).data.sample;
+      };
+      const more = await sample({ values: ['clerk', null] });
+      expect(more.conditions).toEqual([{ column: 'job', values: ['clerk', null] }]);
+      expect((await rowsOf(more.id)).every(([, , job]) => job === '' || job === 'clerk')).toBe(true);
+      for (const wrong of [{ values: ['clerk'], value: 'smith' }, { values: [] }, { values: ['smith', 'smith'] }]) {
+        expect((await sample(wrong)).fields).toMatchObject([{ field: 'conditions.job' }]);
+      }
     });
 
     it('and by GraphQL', async () => {

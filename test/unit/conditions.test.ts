@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../src/core/errors/index.js';
-import { type ConditionInput, resolveConditions } from '../../src/core/generators/conditions.js';
-import type { ColumnKind, ColumnSchema, GeneratorCapabilities } from '../../src/core/plugin-api/index.js';
+import { type ConditionInput, MOST_LISTED_VALUES, resolveConditions } from '../../src/core/generators/conditions.js';
+import {
+  alternativesByColumn,
+  type ColumnKind,
+  type ColumnSchema,
+  type Condition,
+  ConditionError,
+  type GeneratorCapabilities,
+} from '../../src/core/plugin-api/index.js';
 
 const capabilities: GeneratorCapabilities = {
   columnKinds: ['continuous', 'integer', 'categorical', 'boolean', 'datetime'],
@@ -9,6 +16,7 @@ const capabilities: GeneratorCapabilities = {
   conditionalSampling: 'exact',
   differentialPrivacy: null,
   accelerator: 'none',
+  conditionLists: true,
 };
 const column = (name: string, kind: ColumnKind, nullable = false): ColumnSchema => ({ name, kind, nullable });
 const columns = [
@@ -57,6 +65,64 @@ describe('conditions', () => {
     expect(resolve({ column: 'joined', value: { min: '2026-01-01T12:00:00' } })).toEqual([
       { column: 'joined', minimum: Date.UTC(2026, 0, 1, 12) },
     ]);
+  });
+
+  it('take a list of values, each of the kind of the column', () => {
+    expect(
+      resolve(
+        { column: 'sex', value: ['Female', null] },
+        { column: 'age', value: ['39', 40] },
+        { column: 'member', value: [true, 'false'] },
+        { column: 'joined', value: ['2026-11-24', '2026-11-25'] },
+      ),
+    ).toEqual([
+      { column: 'sex', values: ['Female', null] },
+      { column: 'age', values: [39, 40] },
+      { column: 'member', values: [true, false] },
+      { column: 'joined', values: [Date.UTC(2026, 10, 24), Date.UTC(2026, 10, 25)] },
+    ]);
+    expect(resolve({ column: 'age', value: [39] })).toEqual([{ column: 'age', value: 39 }]);
+  });
+
+  it('refuse lists that are empty, too long, with a value twice or of another kind, or that the generator does not take', () => {
+    const tooLong = Array.from({ length: MOST_LISTED_VALUES + 1 }, (_, i) => i);
+    expect(
+      failure(
+        { column: 'age', value: [] },
+        { column: 'age', value: tooLong },
+        { column: 'age', value: [1, '1'] },
+        { column: 'age', value: [1, 'old'] },
+        { column: 'age', value: [1, null] },
+        { column: 'height', value: [1, 2] },
+      ),
+    ).toEqual([
+      ['conditions.age', 'required'],
+      ['conditions.age', 'range_error'],
+      ['conditions.age', 'invalid_choice'],
+      ['conditions.age', 'invalid_type'],
+      ['conditions.age', 'invalid_choice'],
+      ['conditions.height', 'unknown_column'],
+    ]);
+    const { conditionLists: _, ...without } = capabilities;
+    expect(() => resolveConditions([{ column: 'age', value: [1, 2] }], columns, without)).toThrow(StudioError);
+  });
+
+  it('on one column are taken together', () => {
+    const together = (...conditions: Condition[]) => alternativesByColumn(conditions).get('x');
+    const cities: Condition = { column: 'x', values: ['Bern', 'Cork', null] };
+    expect(together(cities, { column: 'x', values: ['Delft', 'Cork', 'Bern'] })).toEqual([
+      { column: 'x', value: 'Bern' },
+      { column: 'x', value: 'Cork' },
+    ]);
+    expect(together({ column: 'x', values: [1, 2, 3, null] }, { column: 'x', minimum: 2 })).toEqual([
+      { column: 'x', value: 2 },
+      { column: 'x', value: 3 },
+    ]);
+    expect(together({ column: 'x', minimum: 1, maximum: 3 }, { column: 'x', minimum: 2 })).toEqual([
+      { column: 'x', minimum: 2, maximum: 3 },
+    ]);
+    expect(() => together(cities, { column: 'x', value: 'Delft' })).toThrow(ConditionError);
+    expect(() => together({ column: 'x', maximum: 1 }, { column: 'x', minimum: 2 })).toThrow('exclude one another');
   });
 
   it('take null only where values are missing', () => {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineGenerator, RandomStream, type FittedModel, type RunContext } from '../../src/core/plugin-api/index.js';
+import {
+  alternativesByColumn,
+  type AnyGeneratorPlugin,
+  ConditionError,
+  defineGenerator,
+  RandomStream,
+  type FittedModel,
+  type RunContext,
+} from '../../src/core/plugin-api/index.js';
 import { generatorConformanceCases } from '../../src/core/plugin-api/testing/index.js';
 import { typescriptExecArgv } from '../support/typescript-process.js';
 
@@ -61,10 +69,68 @@ function flawed(flaw: Flaw) {
   });
 }
 
+/** Cities by weight, held at those that conditions leave: drawn evenly from a list, or as if there were none. */
+function choosy(flaw: 'none' | 'even' | 'deaf' | 'lenient') {
+  const weights = { Ashford: 4, Bern: 3, Cork: 1, Delft: 2 } as Record<string, number>;
+  const dictionary = Object.keys(weights);
+  const model: FittedModel = {
+    summary: { metrics: {}, privacySpent: null },
+    async *sample({ rowCount, batchSize, conditions = [] }, context) {
+      const listed = alternativesByColumn(conditions)
+        .get('city')
+        ?.map((c) => ('value' in c ? String(c.value) : ''));
+      const isUnknown = conditions.some(({ column }) => column !== 'city') || listed?.some((city) => !weights[city]);
+      if (isUnknown && !(flaw === 'lenient' && (listed?.length ?? 0) > 1)) throw new ConditionError('city', 'unknown');
+      const isList = (listed?.length ?? 0) > 1;
+      const left = listed !== undefined && !(isList && flaw === 'deaf') ? listed : dictionary;
+      const weightOf = (city: string) => (isList && flaw === 'even' ? 1 : (weights[city] ?? 1));
+      const urn = left.flatMap((city) => Array.from({ length: weightOf(city) }, () => dictionary.indexOf(city)));
+      const stream = new RandomStream(context.seed, 'choosy');
+      for (let start = 0; start < rowCount; start += batchSize) {
+        await context.tick();
+        const rows = Math.min(batchSize, rowCount - start);
+        const codes = Int32Array.from(
+          { length: rows },
+          (_, i) => urn[Math.floor(stream.uniformAt(start + i) * urn.length)]!,
+        );
+        yield { rowCount: rows, columns: [{ codes, dictionary }] };
+      }
+    },
+    save: async () => undefined,
+    dispose: () => undefined,
+  };
+  return defineGenerator({
+    id: 'choosy',
+    title: 'Choosy',
+    description: 'Takes lists.',
+    artefactVersion: 1,
+    configSchema: z.strictObject({}),
+    capabilities: {
+      columnKinds: ['categorical'],
+      missingValues: false,
+      conditionalSampling: 'exact',
+      differentialPrivacy: null,
+      accelerator: 'none',
+      conditionLists: true,
+    },
+    loadRuntime: async () => ({
+      async fit(_, context) {
+        await context.tick();
+        return model;
+      },
+      restore: async () => model,
+    }),
+  });
+}
+
 async function failuresOf(flaw: Flaw): Promise<string[]> {
+  return failuresIn(flawed(flaw));
+}
+
+async function failuresIn(plugin: AnyGeneratorPlugin): Promise<string[]> {
   const failures: string[] = [];
   const freshProcess = { module: 'data:text/javascript,export default 0' };
-  for (const { name, run } of generatorConformanceCases(flawed(flaw), { freshProcess })) {
+  for (const { name, run } of generatorConformanceCases(plugin, { freshProcess })) {
     if (name.includes('fresh process')) continue;
     await run().catch(() => failures.push(name));
   }
@@ -87,6 +153,17 @@ describe('the suite finds each broken promise, and that one alone', () => {
     const failures = await failuresOf(flaw);
     expect(failures).toHaveLength(expected.length);
     expected.forEach((pattern, k) => expect(failures[k]).toMatch(pattern));
+  });
+
+  it.each<[Parameters<typeof choosy>[0], RegExp]>([
+    ['even', /listed values/],
+    ['deaf', /"values":\["Cork","Bern","Delft"\]/],
+    ['lenient', /"Atlantis"\].* is refused/],
+  ])('lists that are %s', async (flaw, expected) => {
+    const sound = await failuresIn(choosy('none'));
+    const failures = (await failuresIn(choosy(flaw))).filter((name) => !sound.includes(name));
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(expected);
   });
 
   it('fraction: in every case that looks at the cells', async () => {

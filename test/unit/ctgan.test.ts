@@ -81,14 +81,32 @@ describe('a trained CTGAN', () => {
       ],
     ],
     [[{ column: 'size', minimum: 30, maximum: 45 }]],
+    [
+      [
+        { column: 'colour', values: ['gold', 'blue'] },
+        { column: 'size', values: [null, 80.5, 80.6, 80.7, 80.8] },
+      ],
+    ],
   ] as Condition[][][])('meets %j in every row', async (conditions) => {
     const rows = await sample(trained, 1000, conditions);
     for (const [colour, size, quarter] of rows) {
       for (const condition of conditions) {
         const cell = { colour, size, quarter: quarter === 1 }[condition.column as 'colour'];
         if ('value' in condition) expect(cell).toBe(condition.value);
+        else if ('values' in condition) expect(condition.values).toContain(cell);
         else expect((cell as number) >= condition.minimum! && (cell as number) <= condition.maximum!).toBe(true);
       }
+    }
+  });
+
+  it('draws listed categories about as often as it has them', async () => {
+    const values = ['gold', 'red', 'blue'] as const;
+    const [free, held] = [await sample(trained, 3000), await sample(trained, 3000, [{ column: 'colour', values }])];
+    for (const value of values) {
+      const own = ([colour]: readonly unknown[]) => colour === value;
+      // The two differ by chance by .05 at most, but for one case in a million.
+      const among = free.filter(([colour]) => values.includes(colour as 'red'));
+      expect(Math.abs(share(held, own) - share(among, own))).toBeLessThan(0.08);
     }
   });
 
@@ -96,6 +114,7 @@ describe('a trained CTGAN', () => {
     [{ column: 'taste', value: 'sweet' }, /no column "taste"/],
     [{ column: 'colour', value: 'green' }, /"colour" never was "green"/],
     [{ column: 'colour', value: null }, /never was null/],
+    [{ column: 'colour', values: ['red', 'green'] }, /"colour" never was "green"/],
     [{ column: 'size', minimum: 500 }, /between 10 and 91 in training/],
     [{ column: 'size', minimum: 40, maximum: 20 }, /wrong way round/],
     [{ column: 'colour', minimum: 1 }, /categories/],

@@ -167,6 +167,31 @@ describe('conditional sampling is exact: it agrees with the unconditional rows t
       ],
       (row) => row[4] !== null && (row[4] as number) <= 3 && row[2] === 'Cork',
     ],
+    [
+      'listed categories and listed numbers together',
+      [
+        { column: 'city', values: ['Delft', 'Bern'] },
+        { column: 'size', values: [5, 2, 3] },
+        { column: 'flag', value: false },
+      ],
+      (row) => ['Delft', 'Bern'].includes(row[2] as string) && [5, 2, 3].includes(row[1] as number) && row[3] === 0,
+    ],
+    [
+      'a cell that is missing or listed, beside a range',
+      [
+        { column: 'age', values: [null, 2, 3, 7] },
+        { column: 'size', minimum: 1, maximum: 4 },
+      ],
+      (row) => (row[4] === null || [2, 3, 7].includes(row[4] as number)) && Math.abs(Number(row[1]) - 2.5) <= 1.5,
+    ],
+    [
+      'a category that is listed twice over',
+      [
+        { column: 'city', values: ['Delft', 'Cork'] },
+        { column: 'city', values: ['Cork', 'Bern'] },
+      ],
+      (row) => row[2] === 'Cork',
+    ],
   ])('%s', async (_, conditions, meets) => {
     const drawn = await sample(model, DRAWN, conditions);
     expect(drawn.every(meets)).toBe(true);
@@ -189,6 +214,8 @@ describe('conditional sampling is exact: it agrees with the unconditional rows t
     [[{ column: 'city', value: 'Atlantis' }], /column "city" never takes the value "Atlantis"/],
     [[{ column: 'city', minimum: 3 }], /column "city" has categories and so no range/],
     [[{ column: 'city', value: null }], /No cell of the column "city" is missing/],
+    [[{ column: 'city', values: ['Cork', 'Atlantis'] }], /column "city" never takes the value "Atlantis"/],
+    [[{ column: 'city', values: ['Cork', null] }], /No cell of the column "city" is missing/],
     [[{ column: 'size', value: 3.5 }], /column "size" never takes the value 3.5/],
     [[{ column: 'size', value: 'three' }], /column "size" holds numbers, not "three"/],
     [[{ column: 'income', minimum: 1000 }], /column "income" never takes a value from 1000/],
@@ -227,12 +254,37 @@ describe('normal variables within a box', () => {
     'have the right mean and covariance %s (within 5 standard errors)',
     (_, from, rho, approximate, mean, variance, covariance) => {
       const factor = new PackedMatrix(2, Float64Array.of(1, rho, Math.sqrt(1 - rho * rho)));
-      const box = [0, 1].map((dimension) => ({ dimension, low: from, high: 9 }));
+      const box = [0, 1].map((dimension) => ({ dimension, intervals: [{ low: from, high: 9 }] }));
       const scores = new ConstrainedScores(proposalOrder(box), factor, 11);
       expect(scores.approximate).toBe(approximate);
       const draws = Array.from({ length: 5000 }, (__, row) => [...scores.draw(row, new Float64Array(2), 0)]);
       const average = (f: (x: number, y: number) => number) =>
         draws.reduce((sum, [x, y]) => sum + f(x!, y!), 0) / draws.length;
+      // What is held within two intervals is as the draws that lie in them: the narrower one of the two variables comes first.
+      const within = (x: number) => x < from + 0.2 || x > from + 0.4;
+      const kept = draws.filter(([x]) => within(x!)).map(([x]) => x! > from + 0.4);
+      const apart = new ConstrainedScores(
+        proposalOrder([
+          {
+            dimension: 0,
+            intervals: [
+              { low: from, high: from + 0.2 },
+              { low: from + 0.4, high: 9 },
+            ],
+          },
+          box[1]!,
+        ]),
+        factor,
+        12,
+      );
+      const inSecond = Array.from(
+        { length: 1500 },
+        (__, row) => apart.draw(row, new Float64Array(2), 0)[0]! > from + 0.4,
+      );
+      const rate = (events: readonly boolean[]) => events.filter(Boolean).length / events.length;
+      // Five standard deviations of the difference of two shares.
+      const spread = Math.sqrt(rate(kept) * (1 - rate(kept)) * (1 / kept.length + 1 / inSecond.length));
+      expect(Math.abs(rate(inSecond) - rate(kept))).toBeLessThan(5 * spread);
       const error = Math.sqrt(variance / draws.length);
       expect(Math.abs(average((x) => x) - mean)).toBeLessThan(5 * error);
       expect(Math.abs(average((__, y) => y) - mean)).toBeLessThan(5 * error);
@@ -241,6 +293,7 @@ describe('normal variables within a box', () => {
         (15 * variance) / Math.sqrt(draws.length),
       );
     },
+    60_000,
   );
 });
 

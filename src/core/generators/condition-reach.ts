@@ -1,7 +1,9 @@
 import { type FieldError, invalid } from '../errors/index.js';
-import type { Condition } from '../plugin-api/index.js';
+import { alternativesOf, type Condition, type SimpleCondition } from '../plugin-api/index.js';
 import { type Distribution, placed } from './distribution.js';
-import type { ColumnPlan, StoredTable } from '../tables/index.js';
+import type { ColumnPlan, StoredColumn, StoredTable } from '../tables/index.js';
+
+type Fault = Pick<FieldError, 'message' | 'code'>;
 
 /** A condition that no row of the table meets cannot be learned: better refused now than after the training. */
 export async function checkReach(
@@ -12,7 +14,7 @@ export async function checkReach(
   const errors: FieldError[] = [];
   for (const condition of conditions) {
     const position = plan.columns.findIndex(({ schema }) => schema.name === condition.column);
-    const fault = await faultOf(condition, table, position);
+    const fault = await faultOf(alternativesOf(condition), table, plan, position);
     if (fault !== null) errors.push({ field: `conditions.${condition.column}`, ...fault });
   }
   if (errors.length > 0) throw invalid(...errors);
@@ -36,21 +38,29 @@ export async function checkDistributionReach(
   }
 }
 
-/** Null when some row may meet the condition; otherwise why none does. */
+/** Null when some row may meet each of the conditions on one column; otherwise why none meets one of them. */
 async function faultOf(
-  condition: Condition,
+  conditions: readonly SimpleCondition[],
   table: StoredTable,
+  plan: ColumnPlan,
   position: number,
-): Promise<Pick<FieldError, 'message' | 'code'> | null> {
-  const { name, minimum, maximum } = table.description.columns[position]!;
-  if ('value' in condition && typeof condition.value === 'string') {
-    if (await table.hasValue(position, condition.value)) return null;
-    return { message: `"${name}" has no value "${condition.value}"`, code: 'invalid_choice' };
-  }
+): Promise<Fault | null> {
+  const { name, kind } = plan.columns[position]!.schema;
+  const spelled = conditions.flatMap((condition) => {
+    return 'value' in condition && typeof condition.value === 'string' ? [condition.value] : [];
+  });
+  const [lacking] = spelled.length === 0 ? [] : await table.lackingValues(position, spelled);
+  if (lacking !== undefined) return { message: `"${name}" has no value "${lacking}"`, code: 'invalid_choice' };
+  const beyond = conditions.find((condition) => isBeyond(condition, table.description.columns[position]!));
+  if (beyond === undefined) return null;
+  const value = 'value' in beyond ? Number(beyond.value) : null;
+  const what = value === null ? 'in this range' : kind === 'datetime' ? new Date(value).toISOString() : value;
+  return { message: `"${name}" has no value ${what}`, code: 'range_error' };
+}
+
+function isBeyond(condition: SimpleCondition, { minimum, maximum }: StoredColumn): boolean {
+  if (minimum === undefined || maximum === undefined) return false;
   const [low, high] =
     'value' in condition ? [condition.value, condition.value] : [condition.minimum, condition.maximum];
-  if (minimum === undefined || maximum === undefined) return null;
-  const above = typeof low === 'number' && low > maximum;
-  const below = typeof high === 'number' && high < minimum;
-  return above || below ? { message: `"${name}" has no value in this range`, code: 'range_error' } : null;
+  return (typeof low === 'number' && low > maximum) || (typeof high === 'number' && high < minimum);
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ArtefactReader, ArtefactWriter } from './artefacts.js';
+import type { Condition, ConditionError } from './conditions.js';
 import type { PrivacySpent, RunContext } from './run-context.js';
 import type { ColumnKind, DatasetProfile, TableBatch, TableSchema, TableSource } from './tables.js';
 
@@ -26,6 +27,8 @@ export interface GeneratorCapabilities {
   readonly imputation?: boolean;
   /** Training may go on from a saved model (`base`). Absent: it may not. */
   readonly continuedTraining?: boolean;
+  /** Conditions may list values. Absent: such conditions are refused and never reach the plugin. */
+  readonly conditionLists?: boolean;
 }
 
 /** What a generator may be recommended for, in the order of a list: rows as the real ones are, or a promise of privacy. */
@@ -60,11 +63,6 @@ export interface FitRequest<Config> {
   readonly base?: ArtefactReader;
 }
 
-/** A column held at one value (null is missing; a datetime is milliseconds since the epoch, UTC), or a numeric or datetime one within bounds, both inclusive. */
-export type Condition =
-  | { readonly column: string; readonly value: string | number | boolean | null }
-  | { readonly column: string; readonly minimum?: number; readonly maximum?: number };
-
 export interface SampleRequest {
   readonly rowCount: number;
   /** A wish for the size of the batches that come out; never changes the rows. */
@@ -96,7 +94,10 @@ export interface FitSummary {
 
 export interface FittedModel {
   readonly summary: FitSummary;
-  /** The same seed gives the same rows, whatever the batch size. A condition that cannot be met throws {@link ConditionError}. */
+  /**
+   * The same seed gives the same rows, whatever the batch size. A condition that cannot be met, or that lists a value which
+   * cannot be, throws {@link ConditionError}.
+   */
   sample(request: SampleRequest, context: RunContext): AsyncIterable<TableBatch>;
   /**
    * Fills gaps, in plugins whose capabilities say so: gives all rows of the source in its order, each missing cell drawn
@@ -131,17 +132,6 @@ export interface GeneratorPlugin<Schema extends z.ZodObject = z.ZodObject> {
   /** Absent: nothing to object to. An issue of severity `error` refuses the run before it starts. */
   preflight?(schema: TableSchema, profile: DatasetProfile | null, config: z.output<Schema>): readonly PreflightIssue[];
   loadRuntime(): Promise<GeneratorRuntime<z.output<Schema>>>;
-}
-
-/** A condition names an unknown column, or a value that the training rows do not have. */
-export class ConditionError extends Error {
-  override readonly name = 'ConditionError';
-  constructor(
-    readonly column: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 export function defineGenerator<Schema extends z.ZodObject>(

@@ -1,5 +1,6 @@
 export * from './artefacts.js';
 export * from './compute.js';
+export * from './conditions.js';
 export * from './evaluator.js';
 export * from './generator.js';
 export * from './learning/index.js';

@@ -2,7 +2,7 @@ import type { ColumnProfile, DatasetProfile, TableSource } from '../plugin-api/i
 import { type ColumnPlan, learnedPositions, learnedSchema } from './column-plan.js';
 import { readDescription, type StoredColumn, type TableDescription } from './description.js';
 import type { FillPlan } from './fill-plan.js';
-import { hasValue } from './has-value.js';
+import { lackingValues } from './lacking-values.js';
 import { type CellValue, previewRows } from './preview-rows.js';
 import { countSelected, type RowSelection, selectRows } from './row-selection.js';
 import { TableError } from './table-error.js';
@@ -54,9 +54,9 @@ export class StoredTable {
     return previewRows(this.directory, offset, limit);
   }
 
-  /** Whether any row has this value in the column at `position`, as it is spelled there. */
-  hasValue(position: number, value: string): Promise<boolean> {
-    return hasValue(this.directory, this.description, position, value);
+  /** Those of the values, as they are spelled, that no row has in the column at `position`. */
+  lackingValues(position: number, values: readonly string[]): Promise<string[]> {
+    return lackingValues(this.directory, this.description, position, values);
   }
 
   #profile(positions: readonly number[], plan: ColumnPlan, selection: RowSelection | undefined): DatasetProfile {

@@ -17,6 +17,7 @@ export const autoregressive = defineGenerator({
     accelerator: 'optional',
     imputation: true,
     continuedTraining: true,
+    conditionLists: true,
   },
   recommendation: {
     purpose: 'fidelity',

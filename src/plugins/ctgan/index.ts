@@ -15,6 +15,7 @@ export const ctgan = defineGenerator({
     conditionalSampling: 'biased',
     differentialPrivacy: null,
     accelerator: 'optional',
+    conditionLists: true,
   },
   preflight,
   loadRuntime: async () => (await import('./runtime/index.js')).ctganRuntime,

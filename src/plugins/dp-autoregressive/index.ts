@@ -14,6 +14,7 @@ export const dpAutoregressive = defineGenerator({
     conditionalSampling: 'exact',
     differentialPrivacy: { mechanism: 'noisy-statistics', unit: 'row', coveredStages: ['encoding', 'training'] },
     accelerator: 'none',
+    conditionLists: true,
   },
   preflight: privatePreflight,
   loadRuntime: async () => (await import('./runtime/index.js')).dpAutoregressiveRuntime,

@@ -14,6 +14,7 @@ export const dpCtgan = defineGenerator({
     conditionalSampling: 'exact',
     differentialPrivacy: { mechanism: 'dp-sgd', unit: 'row', coveredStages: ['encoding', 'sampling', 'training'] },
     accelerator: 'optional',
+    conditionLists: true,
   },
   preflight: privatePreflight,
   loadRuntime: async () => (await import('./runtime/index.js')).dpCtganRuntime,

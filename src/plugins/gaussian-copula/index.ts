@@ -15,6 +15,7 @@ export const gaussianCopula = defineGenerator({
     conditionalSampling: 'exact',
     differentialPrivacy: null,
     accelerator: 'none',
+    conditionLists: true,
   },
   preflight,
   loadRuntime: async () => (await import('./runtime/index.js')).gaussianCopulaRuntime,

@@ -1,7 +1,7 @@
 import { TERMINAL_STATUSES } from '../../core/jobs/job.entity.js';
 import type { Condition } from '../../core/plugin-api/index.js';
 import { NO_DATASET } from '../../core/generators/generator.entity.js';
-import type { ConditionInput } from '../../core/generators/conditions.js';
+import { type ConditionInput, MOST_LISTED_VALUES } from '../../core/generators/conditions.js';
 import type { DistributionInput } from '../../core/generators/distribution.js';
 import { DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../../core/generators/generator.service.js';
 import { invalid } from '../../core/errors/index.js';
@@ -202,10 +202,15 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     errors: ['NotFoundError', 'ValidationError', 'ConflictError', 'LimitError', 'UnavailableError'],
   });
   const ConditionInputType = builder.inputType('ConditionInput', {
-    description: 'Holds a column at one value, or a number or time within bounds. Every row will meet it.',
+    description:
+      'Holds a column at one value or at one of several, or a number or time within bounds. Every row will meet it.',
     fields: (t) => ({
       column: t.string({ required: true }),
       value: t.field({ type: 'Cell', description: 'Null stands for a missing value. Not together with bounds.' }),
+      values: t.field({
+        type: t.listRef('Cell', { required: false }),
+        description: `Up to ${MOST_LISTED_VALUES} of which each row holds one, as often as the model has it: instead of \`value\`, of generators with \`conditionLists\`.`,
+      }),
       min: t.field({ type: 'Cell', description: 'Inclusive: a number, or a time in ISO 8601.' }),
       max: t.field({ type: 'Cell', description: 'Inclusive: a number, or a time in ISO 8601.' }),
     }),
@@ -357,6 +362,7 @@ interface DistributionArgument {
 interface ConditionArgument {
   readonly column: string;
   readonly value?: string | number | boolean | null | undefined;
+  readonly values?: readonly (string | number | boolean | null | undefined)[] | null | undefined;
   readonly min?: string | number | boolean | null | undefined;
   readonly max?: string | number | boolean | null | undefined;
 }
@@ -374,9 +380,11 @@ function toDistribution({ column, shares }: DistributionArgument): DistributionI
   return { column, shares: shares.map(({ value, share }) => ({ value: value ?? null, share })) };
 }
 
-function toCondition({ column, value, ...bounds }: ConditionArgument): ConditionInput {
+function toCondition({ column, value, values, ...bounds }: ConditionArgument): ConditionInput {
   const range = given(bounds) as { min?: string | number; max?: string | number };
-  if (value === undefined) return { column, value: range };
-  if (Object.keys(range).length === 0) return { column, value };
-  throw invalid({ field: `conditions.${column}`, message: 'Give a value or bounds, not both', code: 'invalid_choice' });
+  const list = values?.map((listed) => listed ?? null);
+  const ways = [value, list, Object.keys(range).length === 0 ? undefined : range].filter((way) => way !== undefined);
+  if (ways.length < 2) return { column, value: ways.length === 0 ? range : ways[0]! };
+  const message = 'Give a value, a list of values or bounds, and one of these only';
+  throw invalid({ field: `conditions.${column}`, message, code: 'invalid_choice' });
 }

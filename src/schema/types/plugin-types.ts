@@ -59,6 +59,10 @@ function addGeneratorType({ builder, enums }: SchemaKit): void {
         description: 'Training may go on from a model, with other rows: `baseGeneratorId`.',
         resolve: ({ continuedTraining }) => continuedTraining ?? false,
       }),
+      conditionLists: t.boolean({
+        description: 'A condition may list values.',
+        resolve: ({ conditionLists }) => conditionLists ?? false,
+      }),
     }),
   });
   const purpose = addEnum<RecommendedPurpose>(

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Condition } from '../generator.js';
+import type { Condition } from '../conditions.js';
 import type { Cell } from './table-from-rows.js';
 import type { StoredArtefacts } from './memory-artefacts.js';
 

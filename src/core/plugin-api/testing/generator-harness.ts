@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import type { Compute } from '../compute.js';
-import type { Condition, FittedModel } from '../generator.js';
+import type { Condition } from '../conditions.js';
+import type { FittedModel } from '../generator.js';
 import type { AnyGeneratorPlugin } from '../plugin-package.js';
 import type { RunContext } from '../run-context.js';
 import { CODED_KINDS, isCoded, type TableBatch, type TableSource } from '../tables.js';

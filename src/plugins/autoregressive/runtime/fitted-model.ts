@@ -80,14 +80,14 @@ class Sampler {
     const { layout } = this;
     const restrictions = resolveConditions(conditions, schemas, fields);
     const source =
-      restrictions.fields.size === 0
+      restrictions.shares.size === 0
         ? freeTokens(await this.#program('free', context), layout, context.seed)
         : await conditionedTokens(
             await this.#program('conditioned', context),
             layout,
             context.seed,
-            fields,
             restrictions,
+            schemas,
           );
     const decoder = new RowDecoder(schemas, fields, restrictions, context.seed, source.rowsPerPass);
     yield* batchesOf(source, decoder, rowCount, batchSize, context);

@@ -2,24 +2,51 @@ import type { DiscreteEncoding } from './discrete-encoding.js';
 import type { Layout } from './layout.js';
 import type { EncodedTable, TableEncoding } from './table-encoding.js';
 
+/** Numbers of which one is picked, each by its weight. */
+export class WeightedChoice {
+  readonly #cumulative: Float64Array;
+
+  constructor(
+    readonly options: readonly number[],
+    private readonly weights: readonly number[],
+  ) {
+    this.#cumulative = cumulativeShares(weights);
+  }
+
+  /** Of all together. */
+  get weight(): number {
+    return this.weights.reduce((sum, weight) => sum + weight, 0);
+  }
+
+  shifted(by: number): WeightedChoice {
+    return new WeightedChoice(
+      this.options.map((option) => option + by),
+      this.weights,
+    );
+  }
+
+  pick(uniform: number): number {
+    return this.options[indexAt(this.#cumulative, uniform)]!;
+  }
+}
+
 /** Picks conditions: a discrete column, each as likely as the other, then one of its categories by weight. */
 export class ConditionSampler {
-  readonly #columns: { readonly offset: number; readonly cumulative: Float64Array }[];
+  readonly #columns: readonly WeightedChoice[];
 
   /** @param weigh a category's weight from its number of rows. */
   constructor(layout: Layout, encoding: TableEncoding, weigh: (count: number) => number) {
     this.#columns = layout.segments
       .filter((segment) => segment.condition >= 0)
-      .map(({ column, condition }) => ({
-        offset: condition,
-        cumulative: cumulativeShares((encoding.columns[column] as DiscreteEncoding).counts.map(weigh)),
-      }));
+      .map(({ column, condition }) => {
+        const { counts } = encoding.columns[column] as DiscreteEncoding;
+        return new WeightedChoice([...counts.keys()], counts.map(weigh)).shifted(condition);
+      });
   }
 
   /** An index into the condition vector, from two uniform numbers. */
   pick(columnUniform: number, categoryUniform: number): number {
-    const column = this.#columns[Math.floor(columnUniform * this.#columns.length)]!;
-    return column.offset + indexAt(column.cumulative, categoryUniform);
+    return this.#columns[Math.floor(columnUniform * this.#columns.length)]!.pick(categoryUniform);
   }
 }
 

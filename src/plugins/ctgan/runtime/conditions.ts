@@ -1,19 +1,27 @@
-import { type Condition, ConditionError } from '../../../core/plugin-api/index.js';
+import {
+  alternativesByColumn,
+  type Condition,
+  ConditionError,
+  type SimpleCondition,
+} from '../../../core/plugin-api/index.js';
+import { WeightedChoice } from './condition-sampler.js';
 import type { DiscreteEncoding } from './discrete-encoding.js';
 import type { Layout } from './layout.js';
 import type { NumericEncoding } from './numeric-encoding.js';
 import type { ColumnEncoding, TableEncoding } from './table-encoding.js';
 
-/** What a row must have in one column: a component (discrete columns), or a number within bounds or missing. */
+/** What a row must have in one column. */
 export type Requirement =
-  | { readonly type: 'component'; readonly column: number; readonly component: number }
-  | { readonly type: 'range'; readonly column: number; readonly minimum: number; readonly maximum: number }
-  | { readonly type: 'missing'; readonly column: number };
+  | { readonly type: 'components'; readonly column: number; readonly components: WeightedChoice }
+  | { readonly type: 'numbers'; readonly column: number; readonly ranges: readonly NumberRange[] };
+
+/** Numbers within bounds, both inclusive; or missing ones. */
+export type NumberRange = 'missing' | { readonly minimum: number; readonly maximum: number };
 
 export interface ConditionPlan {
   readonly requirements: readonly Requirement[];
-  /** Index into the condition vector that the generator is given; null: drawn by the data's own frequencies. */
-  readonly given: number | null;
+  /** Indices into the condition vector of which the generator is given one; null: drawn by the data's own frequencies. */
+  readonly given: WeightedChoice | null;
 }
 
 /**
@@ -25,62 +33,60 @@ export function planConditions(
   encoding: TableEncoding,
   layout: Layout,
 ): ConditionPlan {
-  const requirements = conditions.map((condition) => toRequirement(condition, encoding));
+  const requirements = [...alternativesByColumn(conditions)].map(([name, alternatives]) =>
+    toRequirement(name, alternatives, encoding),
+  );
   const told = requirements
-    .filter((requirement) => requirement.type === 'component')
-    .map(({ column, component }) => {
-      const { condition } = layout.segments.find((segment) => segment.column === column)!;
-      const count = (encoding.columns[column] as DiscreteEncoding).counts[component]!;
-      return { count, index: condition < 0 ? null : condition + component };
+    .flatMap((requirement) => {
+      if (requirement.type !== 'components') return [];
+      const { condition } = layout.segments.find((segment) => segment.column === requirement.column)!;
+      return condition < 0 ? [] : [{ components: requirement.components, condition }];
     })
-    .filter(({ index }) => index !== null)
-    .toSorted((a, b) => a.count - b.count);
-  return { requirements, given: told[0]?.index ?? null };
+    .toSorted((a, b) => a.components.weight - b.components.weight)[0];
+  return { requirements, given: told?.components.shifted(told.condition) ?? null };
 }
 
-function toRequirement(condition: Condition, { schemas, columns }: TableEncoding): Requirement {
-  const column = schemas.findIndex((schema) => schema.name === condition.column);
-  if (column < 0) throw new ConditionError(condition.column, `there is no column "${condition.column}"`);
-  const encoding = columns[column]!;
-  if ('value' in condition) return valueRequirement(condition, column, encoding);
-  const { minimum = -Infinity, maximum = Infinity } = condition;
-  if (encoding.type === 'discrete') {
-    throw new ConditionError(condition.column, `"${condition.column}" has categories: give a value, not bounds`);
-  }
-  return rangeRequirement(condition.column, column, encoding, minimum, maximum);
-}
-
-function valueRequirement(
-  { column: name, value }: Extract<Condition, { value: unknown }>,
-  column: number,
-  encoding: ColumnEncoding,
-): Requirement {
-  if (encoding.type === 'discrete') {
-    const wanted = typeof value === 'boolean' ? Number(value) : value;
-    const component = encoding.categories.findIndex((category) => category === wanted);
-    if (component < 0) throw new ConditionError(name, `"${name}" never was ${JSON.stringify(value)} in training`);
-    return { type: 'component', column, component };
-  }
-  if (value === null) {
-    if (!encoding.hasMissing) throw new ConditionError(name, `"${name}" had no missing values in training`);
-    return { type: 'missing', column };
-  }
-  const number = Number(value);
-  if (Number.isNaN(number)) throw new ConditionError(name, `"${name}" is numeric, ${JSON.stringify(value)} is not`);
-  return rangeRequirement(name, column, encoding, number, number);
-}
-
-function rangeRequirement(
+function toRequirement(
   name: string,
-  column: number,
-  { range }: NumericEncoding,
-  minimum: number,
-  maximum: number,
+  alternatives: readonly SimpleCondition[],
+  { schemas, columns }: TableEncoding,
 ): Requirement {
+  const column = schemas.findIndex((schema) => schema.name === name);
+  if (column < 0) throw new ConditionError(name, `there is no column "${name}"`);
+  const encoding = columns[column]!;
+  if (encoding.type === 'numeric') {
+    return { type: 'numbers', column, ranges: alternatives.map((condition) => rangeOf(condition, encoding)) };
+  }
+  const components = alternatives.map((condition) => componentOf(condition, encoding));
+  const counts = components.map((component) => encoding.counts[component]!);
+  return { type: 'components', column, components: new WeightedChoice(components, counts) };
+}
+
+function componentOf(condition: SimpleCondition, { categories }: DiscreteEncoding): number {
+  const { column: name } = condition;
+  if (!('value' in condition)) {
+    throw new ConditionError(name, `"${name}" has categories: give a value, not bounds`);
+  }
+  const wanted = typeof condition.value === 'boolean' ? Number(condition.value) : condition.value;
+  const component = categories.indexOf(wanted);
+  if (component >= 0) return component;
+  throw new ConditionError(name, `"${name}" never was ${JSON.stringify(condition.value)} in training`);
+}
+
+function rangeOf(condition: SimpleCondition, { range, hasMissing }: NumericEncoding): NumberRange {
+  const { column: name } = condition;
+  let { minimum = -Infinity, maximum = Infinity } = 'value' in condition ? {} : condition;
+  if ('value' in condition) {
+    const { value } = condition;
+    if (value === null && hasMissing) return 'missing';
+    if (value === null) throw new ConditionError(name, `"${name}" had no missing values in training`);
+    minimum = maximum = Number(value);
+    if (Number.isNaN(minimum)) throw new ConditionError(name, `"${name}" is numeric, ${JSON.stringify(value)} is not`);
+  }
   if (range === null) throw new ConditionError(name, `all values of "${name}" were missing in training`);
   if (maximum < minimum) throw new ConditionError(name, `the bounds of "${name}" are the wrong way round`);
   if (maximum < range[0] || minimum > range[1]) {
     throw new ConditionError(name, `"${name}" was between ${range[0]} and ${range[1]} in training`);
   }
-  return { type: 'range', column, minimum, maximum };
+  return { minimum, maximum };
 }

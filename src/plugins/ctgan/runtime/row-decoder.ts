@@ -58,9 +58,10 @@ export function meets(requirements: readonly Requirement[], columns: DecodedColu
 }
 
 export function meetsOne(requirement: Requirement, value: number): boolean {
-  if (requirement.type === 'component') return value === requirement.component;
-  if (requirement.type === 'missing') return Number.isNaN(value);
-  return value >= requirement.minimum && value <= requirement.maximum;
+  if (requirement.type === 'components') return requirement.components.options.includes(value);
+  return requirement.ranges.some((range) => {
+    return range === 'missing' ? Number.isNaN(value) : value >= range.minimum && value <= range.maximum;
+  });
 }
 
 /** The columns as the host takes them: codes into a dictionary, or numbers. */

@@ -90,7 +90,7 @@ class Sampler {
       pending = await this.#attempt(start, pending, attempt, tries, result);
       attempt += tries;
     }
-    if (pending.length > 0) this.#setCells(pending, count, result);
+    if (pending.length > 0) this.#setCells(start, pending, count, result);
     return result;
   }
 
@@ -144,18 +144,19 @@ class Sampler {
     const perRow = this.#choicesPerRow;
     for (let slot = from; slot < to; slot++) {
       const [column, category] = this.#choices.subarray((slot + 1) * perRow - 2, (slot + 1) * perRow);
-      this.#condition[slot] = this.plan.given ?? this.#conditions.pick(column!, category!);
+      this.#condition[slot] = this.plan.given?.pick(category!) ?? this.#conditions.pick(column!, category!);
     }
   }
 
   /** The last resort for categories; a number out of its bounds is refused instead. */
-  #setCells(pending: readonly number[], count: number, result: DecodedColumns): void {
+  #setCells(start: number, pending: readonly number[], count: number, result: DecodedColumns): void {
+    const choice = new RandomStream(this.context.seed, 'ctgan.sample.set');
     for (const row of pending) {
       for (const requirement of this.plan.requirements) {
         const column = result[requirement.column]!;
         if (meetsOne(requirement, column[row]!)) continue;
-        if (requirement.type !== 'component') this.#refuse(requirement.column, count - pending.length, count);
-        column[row] = requirement.component;
+        if (requirement.type !== 'components') this.#refuse(requirement.column, count - pending.length, count);
+        column[row] = requirement.components.pick(choice.uniformAt(start + row));
       }
     }
     this.#setRows += pending.length;

@@ -1,31 +1,67 @@
-import { ConditionError, restrictCoding, type ColumnCoding, type Condition } from '../../../core/plugin-api/index.js';
+import {
+  alternativesByColumn,
+  type Column,
+  type ColumnCoding,
+  type Condition,
+  ConditionError,
+  decodeColumn,
+  type NumericColumn,
+  restrictCoding,
+  type RestrictedCoding,
+} from '../../../core/plugin-api/index.js';
 
-/** What conditions leave of the columns. */
-export interface HeldColumns {
-  /** Decode to cells that meet the conditions. */
-  readonly codings: readonly ColumnCoding[];
-  /** By column: the part of each code that is left; null where no condition is on the column. */
-  readonly allowed: readonly (Float64Array | null)[];
+/** A column with what conditions leave of it. */
+export interface HeldColumn {
+  /** Of which each cell meets one: what one condition leaves, or else single values. */
+  readonly alternatives: readonly [RestrictedCoding, ...RestrictedCoding[]];
+  /** By code: the part of it that all alternatives leave together; null where no condition is on the column. */
+  readonly allowed: Float64Array | null;
 }
 
 /** @throws ConditionError for a column or a value that the model does not know, or conditions that exclude one another. */
-export function holdColumns(codings: readonly ColumnCoding[], conditions: readonly Condition[]): HeldColumns {
-  const held = [...codings];
-  const allowed: (Float64Array | null)[] = codings.map(() => null);
-  for (const condition of conditions) {
-    const c = codings.findIndex(({ name }) => name === condition.column);
-    if (c < 0) throw new ConditionError(condition.column, `There is no column "${condition.column}"`);
-    const { coding, shares } = restrictCoding(held[c]!, condition);
-    const before = allowed[c];
-    const both = before ? shares.map((share, code) => share * before[code]!) : shares;
-    if (!both.some((share) => share > 0)) {
-      throw new ConditionError(
-        condition.column,
-        `The conditions on the column "${condition.column}" exclude one another`,
-      );
+export function holdColumns(codings: readonly ColumnCoding[], conditions: readonly Condition[]): HeldColumn[] {
+  const byColumn = alternativesByColumn(conditions);
+  for (const column of byColumn.keys()) {
+    if (codings.every(({ name }) => name !== column)) {
+      throw new ConditionError(column, `There is no column "${column}"`);
     }
-    held[c] = coding;
-    allowed[c] = both;
   }
-  return { codings: held, allowed };
+  return codings.map((coding): HeldColumn => {
+    const simple = byColumn.get(coding.name);
+    if (simple === undefined) return { alternatives: [{ coding, shares: new Float64Array() }], allowed: null };
+    const [first, ...others] = simple.map((condition) => restrictCoding(coding, condition));
+    const allowed = first!.shares.map((share, code) => others.reduce((sum, { shares }) => sum + shares[code]!, share));
+    return { alternatives: [first!, ...others], allowed };
+  });
+}
+
+/** Cells of a column from codes that are allowed; `position(i)` in [0, 1) chooses for row i among all that its code stands for. */
+export function decodeHeld(
+  { alternatives }: HeldColumn,
+  codes: ArrayLike<number>,
+  position: (row: number) => number,
+): Column {
+  const [{ coding }, ...others] = alternatives;
+  if (others.length === 0 || 'categories' in coding.values) return decodeColumn(coding, codes, position);
+  const cells = alternatives.map(onlyCell);
+  return { values: Float64Array.from(codes, (code, row) => cells[choose(alternatives, code, position(row))]!) };
+}
+
+/** The value of an alternative that leaves a single one. */
+function onlyCell({ coding, shares }: RestrictedCoding): number {
+  const column = decodeColumn(coding, [shares.findIndex((share) => share > 0)], () => 0);
+  return (column as NumericColumn).values[0]!;
+}
+
+/** The place of an alternative that leaves something of the code, in proportion to how much. */
+function choose(alternatives: readonly RestrictedCoding[], code: number, uniform: number): number {
+  let rest = uniform * alternatives.reduce((sum, { shares }) => sum + shares[code]!, 0);
+  let last = -1;
+  for (const [k, { shares }] of alternatives.entries()) {
+    if (shares[code]! === 0) continue;
+    last = k;
+    rest -= shares[code]!;
+    if (rest < 0) break;
+  }
+  return last;
 }

@@ -1,6 +1,5 @@
 import {
   ConditionError,
-  decodeColumn,
   RandomStream,
   type ArtefactWriter,
   type FitSummary,
@@ -9,7 +8,7 @@ import {
   type SampleRequest,
   type TableBatch,
 } from '../../../core/plugin-api/index.js';
-import { holdColumns } from './conditions.js';
+import { decodeHeld, holdColumns } from './conditions.js';
 import { saveModel, type DpAutoregressiveModel } from './model.js';
 import { RowSource } from './row-source.js';
 
@@ -31,19 +30,19 @@ export class FittedDpAutoregressive implements FittedModel {
     const held = holdColumns(this.model.codings, conditions);
     const source = new RowSource(this.model, held, context.seed);
     const positions = new RandomStream(context.seed, 'dp-autoregressive.positions');
-    const count = held.codings.length;
+    const count = held.length;
     const rowsPerTick = Math.max(1, Math.floor(CANDIDATES_PER_TICK / source.candidates));
     for (let first = 0; first < rowCount; first += batchSize) {
       const size = Math.min(batchSize, rowCount - first);
-      const codes = held.codings.map(() => new Uint16Array(size));
+      const codes = held.map(() => new Uint16Array(size));
       for (let i = 0; i < size; i++) {
         if (i % rowsPerTick === 0) await context.tick();
         if (!source.draw(first + i, codes, i)) {
           throw new ConditionError(conditions[0]!.column, 'This model never draws rows that meet all the conditions');
         }
       }
-      const columns = held.codings.map((coding, c) =>
-        decodeColumn(coding, codes[c]!, (i) => positions.uniformAt((first + i) * count + c)),
+      const columns = held.map((column, c) =>
+        decodeHeld(column, codes[c]!, (i) => positions.uniformAt((first + i) * count + c)),
       );
       yield { rowCount: size, columns };
       context.report({ phase: 'sample', completed: first + size, total: rowCount });

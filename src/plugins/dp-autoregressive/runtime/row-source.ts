@@ -1,5 +1,5 @@
 import { RandomStream } from '../../../core/plugin-api/index.js';
-import type { HeldColumns } from './conditions.js';
+import type { HeldColumn } from './conditions.js';
 import type { DpAutoregressiveModel } from './model.js';
 import { RowSampler } from './row-sampler.js';
 
@@ -20,7 +20,8 @@ export class RowSource {
   readonly #sampler: RowSampler;
   readonly #choice: RandomStream;
 
-  constructor(model: DpAutoregressiveModel, { allowed }: HeldColumns, seed: number) {
+  constructor(model: DpAutoregressiveModel, held: readonly HeldColumn[], seed: number) {
+    const allowed = held.map((column) => column.allowed);
     this.#sampler = new RowSampler(model, allowed, seed, 'rows');
     this.#choice = new RandomStream(seed, 'dp-autoregressive.choice');
     const trial = new RowSampler(model, allowed, seed, 'trial');

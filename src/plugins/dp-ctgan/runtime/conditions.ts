@@ -1,9 +1,11 @@
 import {
+  alternativesOf,
   ConditionError,
   isCoded,
   type Column,
   type ColumnCoding,
   type Condition,
+  type SimpleCondition,
 } from '../../../core/plugin-api/index.js';
 
 /** Whether a row of generated columns meets all conditions. */
@@ -19,14 +21,15 @@ function compileCondition(codings: readonly ColumnCoding[], condition: Condition
   const index = codings.findIndex(({ name }) => name === condition.column);
   const coding = codings[index];
   if (!coding) throw new ConditionError(condition.column, `There is no column "${condition.column}"`);
-  const test = cellTest(coding, condition);
+  const tests = alternativesOf(condition).map((simple) => cellTest(coding, simple));
   return (columns, row) => {
     const column = columns[index]!;
-    return test(isCoded(column) ? column.codes[row]! : column.values[row]!);
+    const cell = isCoded(column) ? column.codes[row]! : column.values[row]!;
+    return tests.some((test) => test(cell));
   };
 }
 
-function cellTest(coding: ColumnCoding, condition: Condition): (cell: number) => boolean {
+function cellTest(coding: ColumnCoding, condition: SimpleCondition): (cell: number) => boolean {
   const fail = (message: string) => new ConditionError(condition.column, `Column "${condition.column}" ${message}`);
   if (!('value' in condition)) {
     if ('categories' in coding.values) throw fail('has categories, which have no minimum or maximum');

@@ -1,23 +1,28 @@
 import {
+  alternativesByColumn,
   CODED_KINDS,
   ConditionError,
   type ColumnDecoder,
   type ColumnMarginal,
   type Condition,
+  type SimpleCondition,
 } from '../../../core/plugin-api/index.js';
 import type { CopulaModel } from './copula-model.js';
 import { missingThreshold } from './latent-dimension.js';
-import { scoresWithin, type ScoreInterval } from './score-interval.js';
+import { joinIntervals, scoresWithin, type ScoreInterval, widened } from './score-interval.js';
 
-/** A normal variable held within an interval. */
-export interface Constraint extends ScoreInterval {
+/** A normal variable held within intervals, ascending and apart. */
+export interface Constraint {
   readonly dimension: number;
+  readonly intervals: readonly ScoreInterval[];
+  /** Where this other variable is above a score, the cell is missing, and this one is free. */
+  readonly unless?: { readonly dimension: number; readonly above: number };
 }
 
 export interface ResolvedConditions {
   readonly constraints: readonly Constraint[];
-  /** Cells that are the same in every row, by column. */
-  readonly fixedCells: ReadonlyMap<number, number>;
+  /** By column: the values of which a cell that is not missing has one. */
+  readonly fixedCells: ReadonlyMap<number, readonly number[]>;
 }
 
 /**
@@ -30,47 +35,72 @@ export function resolveConditions(
   model: CopulaModel,
   decoders: readonly (ColumnDecoder | null)[],
 ): ResolvedConditions {
-  const intervals = new Map<number, ScoreInterval>();
-  const fixedCells = new Map<number, number>();
-  for (const condition of conditions) {
-    const column = model.marginals.findIndex(({ name }) => name === condition.column);
-    if (column < 0) throw new ConditionError(condition.column, `There is no column "${condition.column}"`);
-    const hold = (role: 'value' | 'missing', interval: ScoreInterval): void => {
-      const dimension = model.dimensions.findIndex((d) => d.column === column && d.role === role);
-      if (dimension >= 0) intervals.set(dimension, intersect(intervals.get(dimension), interval, condition.column));
-    };
-    holdMissing(condition, model.marginals[column]!, hold);
-    if ('value' in condition && condition.value === null) continue;
-    const [low, high] = cellBounds(condition, model.marginals[column]!);
-    hold('value', scoresWithin(decoders[column]!, low, high) ?? refuse(condition));
-    if (low === high) fixedCells.set(column, low);
+  const constraints: Constraint[] = [];
+  const fixedCells = new Map<number, readonly number[]>();
+  for (const [name, alternatives] of alternativesByColumn(conditions)) {
+    const column = model.marginals.findIndex((marginal) => marginal.name === name);
+    if (column < 0) throw new ConditionError(name, `There is no column "${name}"`);
+    const marginal = model.marginals[column]!;
+    const dimensionOf = (role: 'value' | 'missing') =>
+      model.dimensions.findIndex((dimension) => dimension.column === column && dimension.role === role);
+    const held = holdColumn(alternatives, marginal, decoders[column]!, {
+      value: dimensionOf('value'),
+      missing: dimensionOf('missing'),
+    });
+    // What has no variable of its own is the same in all rows.
+    constraints.push(...held.filter(({ dimension }) => dimension >= 0));
+    const bounds = alternatives.filter((condition) => !isMissing(condition)).map((c) => cellBounds(c, marginal));
+    if (bounds.length > 0 && bounds.every(([low, high]) => low === high)) {
+      fixedCells.set(
+        column,
+        bounds.map(([low]) => low),
+      );
+    }
   }
-  return { constraints: [...intervals].map(([dimension, interval]) => ({ dimension, ...interval })), fixedCells };
+  return { constraints, fixedCells };
 }
 
-function holdMissing(
-  condition: Condition,
+/** What one column's alternatives say of the variables of its value and of its being missing, −1 for none. */
+function holdColumn(
+  alternatives: readonly SimpleCondition[],
   marginal: ColumnMarginal,
-  hold: (role: 'missing', interval: ScoreInterval) => void,
-): void {
-  const threshold = missingThreshold(marginal);
-  if (!('value' in condition) || condition.value !== null) {
-    if (marginal.missingFraction === 1) refuse(condition);
-    hold('missing', { low: -Infinity, high: threshold });
-    return;
+  decoder: ColumnDecoder | null,
+  dimensions: { readonly value: number; readonly missing: number },
+): Constraint[] {
+  const above = missingThreshold(marginal);
+  const present = alternatives.filter((condition) => !isMissing(condition));
+  const mayMiss = present.length < alternatives.length;
+  if (mayMiss && marginal.missingFraction === 0) {
+    throw new ConditionError(marginal.name, `No cell of the column "${marginal.name}" is missing in the training rows`);
   }
-  if (marginal.missingFraction === 0) {
-    throw new ConditionError(
-      condition.column,
-      `No cell of the column "${condition.column}" is missing in the training rows`,
-    );
+  if (present.length === 0) return [{ dimension: dimensions.missing, intervals: [beyond(above)] }];
+  const intervals = present.map((condition) => {
+    const [low, high] = cellBounds(condition, marginal);
+    return (decoder && scoresWithin(decoder, low, high)) ?? refuse(condition);
+  });
+  if (mayMiss) {
+    const unless = { dimension: dimensions.missing, above };
+    return [{ dimension: dimensions.value, intervals: joinIntervals(intervals.map(widened)), unless }];
   }
+  const own = intervals.length === 1 ? intervals : joinIntervals(intervals.map(widened));
+  return [
+    { dimension: dimensions.missing, intervals: [{ low: -Infinity, high: above }] },
+    { dimension: dimensions.value, intervals: own },
+  ];
+}
+
+/** The scores at which a cell is missing. */
+export function beyond(threshold: number): ScoreInterval {
   // The next number above the threshold, at which a cell is not yet missing.
-  hold('missing', { low: threshold + Math.max(1, Math.abs(threshold)) * Number.EPSILON, high: Infinity });
+  return { low: threshold + Math.max(1, Math.abs(threshold)) * Number.EPSILON, high: Infinity };
+}
+
+function isMissing(condition: SimpleCondition): boolean {
+  return 'value' in condition && condition.value === null;
 }
 
 /** The least and the greatest cell allowed: numbers, or positions of categories. */
-function cellBounds(condition: Condition, marginal: ColumnMarginal): readonly [number, number] {
+function cellBounds(condition: SimpleCondition, marginal: ColumnMarginal): readonly [number, number] {
   if ('value' in condition) {
     const cell = marginal.categories
       ? marginal.categories.indexOf(String(condition.value))
@@ -89,7 +119,7 @@ function numberOf(value: string | number | boolean | null, column: string): numb
   throw new ConditionError(column, `The column "${column}" holds numbers, not ${JSON.stringify(value)}`);
 }
 
-function refuse(condition: Condition): never {
+function refuse(condition: SimpleCondition): never {
   const what =
     'value' in condition ? `the value ${JSON.stringify(condition.value)}` : `a value ${rangeText(condition)}`;
   throw new ConditionError(
@@ -102,11 +132,4 @@ function rangeText({ minimum, maximum }: { readonly minimum?: number; readonly m
   return [minimum !== undefined && `from ${minimum}`, maximum !== undefined && `up to ${maximum}`]
     .filter(Boolean)
     .join(' ');
-}
-
-function intersect(a: ScoreInterval | undefined, b: ScoreInterval, column: string): ScoreInterval {
-  const low = Math.max(a?.low ?? -Infinity, b.low);
-  const high = Math.min(a?.high ?? Infinity, b.high);
-  if (low <= high) return { low, high };
-  throw new ConditionError(column, `The conditions on the column "${column}" exclude one another`);
 }

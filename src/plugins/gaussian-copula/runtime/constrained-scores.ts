@@ -1,10 +1,13 @@
 import { RandomStream } from '../../../core/plugin-api/index.js';
-import type { Constraint } from './conditions.js';
+import { beyond, type Constraint } from './conditions.js';
 import type { PackedMatrix } from './packed-matrix.js';
-import { massBetween, truncatedNormal } from './truncated-normal.js';
+import { POINT_WIDTH, type ScoreInterval } from './score-interval.js';
+import { drawWithin, massWithin } from './truncated-normal.js';
 
-/** Intervals narrower than this are taken for their middle. */
-const POINT_WIDTH = 1e-7;
+const EVERYTHING: readonly ScoreInterval[] = [{ low: -Infinity, high: Infinity }];
+const STANDARD = { mean: 0, scale: 1 };
+/** Of a standard normal, at its mean. */
+const GREATEST_DENSITY = 1 / Math.sqrt(2 * Math.PI);
 const PILOT_PROPOSALS = 2000;
 /** Below this rate of acceptance, rejection gives way to a Gibbs sampler. */
 const LEAST_ACCEPTANCE = 0.002;
@@ -12,18 +15,31 @@ const GIBBS_SWEEPS = 200;
 /** Random numbers that one row may use. */
 const SPAN = 2 ** 24;
 
-/** Points first, then intervals from the least probable: the order in which proposals are accepted most often. */
+/**
+ * Points first, then intervals from the least probable: the order in which proposals are accepted most often. A variable that
+ * may free another comes before it, itself held nowhere.
+ */
 export function proposalOrder(constraints: readonly Constraint[]): Constraint[] {
-  return constraints.toSorted((a, b) => massOf(a) - massOf(b) || a.dimension - b.dimension);
+  const ordered = constraints.toSorted((a, b) => massOf(a) - massOf(b) || a.dimension - b.dimension);
+  return ordered.flatMap((constraint) => {
+    const { unless } = constraint;
+    return unless ? [{ dimension: unless.dimension, intervals: EVERYTHING }, constraint] : [constraint];
+  });
 }
 
-function massOf({ low, high }: Constraint): number {
-  return high - low < POINT_WIDTH ? 0 : massBetween(low, high);
+function massOf(constraint: Constraint): number {
+  return pointOf(constraint) === null ? massWithin(constraint.intervals, STANDARD) : 0;
+}
+
+/** The score that a constraint holds its variable at; null where it leaves a choice. */
+function pointOf({ intervals, unless }: Constraint): number | null {
+  const { low, high } = intervals[0]!;
+  return !unless && intervals.length === 1 && high - low < POINT_WIDTH ? low + (high - low) / 2 : null;
 }
 
 /**
- * Normal variables with given correlations, each within its interval. Proposals draw one after the other from its normal
- * distribution given those before, cut to its interval (Geweke, 1991; Hajivassiliou and McFadden, 1998); accepting them with
+ * Normal variables with given correlations, each within its intervals. Proposals draw one after the other from its normal
+ * distribution given those before, cut to its intervals (Geweke, 1991; Hajivassiliou and McFadden, 1998); accepting them with
  * the product of what the cuts left makes the draw exact. One interval, with any number of points, is always accepted. Where
  * next to no proposal would be, a Gibbs sampler of 200 sweeps for each row takes over, which is exact in the limit only.
  */
@@ -33,6 +49,12 @@ export class ConstrainedScores {
   readonly #stream: RandomStream;
   readonly #scores: Float64Array;
   readonly #precision: Float64Array;
+  /** By constraint: the score it holds its variable at, if it does. */
+  readonly #points: readonly (number | null)[];
+  /** By constraint: the most that its cut can leave of a proposal's probability. */
+  readonly #most: readonly number[];
+  /** By constraint: the place of the one that may free it, −1 for none. */
+  readonly #gates: readonly number[];
   /** True where rejection is hopeless and rows follow the conditional distribution only nearly. */
   readonly approximate: boolean;
 
@@ -41,6 +63,13 @@ export class ConstrainedScores {
     this.#constraints = constraints;
     this.#factor = factor;
     this.#scores = new Float64Array(constraints.length);
+    this.#points = constraints.map(pointOf);
+    this.#gates = constraints.map(({ unless }) => constraints.findIndex((c) => c.dimension === unless?.dimension));
+    this.#most = constraints.map(({ intervals, unless }, k) => {
+      if (unless) return 1;
+      const width = intervals.reduce((sum, { low, high }) => sum + high - low, 0);
+      return Math.min(1, (GREATEST_DENSITY * width) / factor.data[factor.rowStart(k) + k]!);
+    });
     this.#stream = new RandomStream(seed, 'sample.conditions.pilot');
     this.approximate = this.#acceptance() < LEAST_ACCEPTANCE;
     this.#precision = this.approximate ? inverseOfProduct(factor, constraints.length) : new Float64Array(0);
@@ -66,24 +95,40 @@ export class ConstrainedScores {
   /** Fills scores and noise with a proposal; the result is the probability with which it is to be accepted. */
   #propose(at: number, noise: Float64Array, offset: number): number {
     let weight = 1;
-    let intervals = 0;
-    this.#constraints.forEach(({ low, high }, k) => {
+    let cuts = 0;
+    this.#constraints.forEach((constraint, k) => {
       const start = this.#factor.rowStart(k);
       const scale = this.#factor.data[start + k]!;
       let mean = 0;
       for (let j = 0; j < k; j++) mean += this.#factor.data[start + j]! * noise[offset + j]!;
-      if (high - low < POINT_WIDTH) {
-        this.#scores[k] = low + (high - low) / 2;
-      } else {
-        const [from, to] = [(low - mean) / scale, (high - mean) / scale];
+      const point = this.#points[k]!;
+      if (point === null) {
+        const intervals = this.#isFreed(k) ? EVERYTHING : constraint.intervals;
         // What the first cut leaves is the same for every proposal, so it decides nothing.
-        if (intervals++ > 0) weight *= massBetween(from, to);
-        const draw = mean + scale * truncatedNormal(from, to, this.#stream.preciseUniformAt(at + k));
-        this.#scores[k] = Math.min(high, Math.max(low, draw));
+        if (cuts++ > 0) weight *= massWithin(intervals, { mean, scale }) / this.#most[k]!;
+        this.#scores[k] = drawWithin(intervals, { mean, scale }, this.#stream.preciseUniformAt(at + k));
+      } else {
+        this.#scores[k] = point;
       }
       noise[offset + k] = (this.#scores[k]! - mean) / scale;
     });
     return weight;
+  }
+
+  /** Whether another variable's score says that this one's cell is missing. */
+  #isFreed(k: number): boolean {
+    const { unless } = this.#constraints[k]!;
+    return unless !== undefined && this.#scores[this.#gates[k]!]! > unless.above;
+  }
+
+  /** What is left to variable k by its own constraint, and by that of one which it must free. */
+  #intervalsOf(k: number): readonly ScoreInterval[] {
+    if (this.#isFreed(k)) return EVERYTHING;
+    const freed = this.#gates.indexOf(k);
+    if (freed < 0) return this.#constraints[k]!.intervals;
+    const { intervals, unless } = this.#constraints[freed]!;
+    const score = this.#scores[freed]!;
+    return intervals.some(({ low, high }) => score >= low && score <= high) ? EVERYTHING : [beyond(unless!.above)];
   }
 
   #acceptance(): number {
@@ -110,15 +155,13 @@ export class ConstrainedScores {
 
   /** Draws variable k given all others, from the precision matrix of the constrained ones. */
   #redraw(k: number, u: number): void {
-    const { low, high } = this.#constraints[k]!;
-    if (high - low < POINT_WIDTH) return;
+    if (this.#points[k] !== null) return;
     const size = this.#constraints.length;
     const precision = this.#precision[k * size + k]!;
     let mean = 0;
     for (let j = 0; j < size; j++) if (j !== k) mean -= (this.#precision[k * size + j]! * this.#scores[j]!) / precision;
     const scale = 1 / Math.sqrt(precision);
-    const draw = mean + scale * truncatedNormal((low - mean) / scale, (high - mean) / scale, u);
-    this.#scores[k] = Math.min(high, Math.max(low, draw));
+    this.#scores[k] = drawWithin(this.#intervalsOf(k), { mean, scale }, u);
   }
 }
 

@@ -77,7 +77,7 @@ export class FittedCopula implements FittedModel {
     columns: readonly Column[],
     offset: number,
     count: number,
-    fixedCells: ReadonlyMap<number, number>,
+    fixedCells: ReadonlyMap<number, readonly number[]>,
   ): void {
     const scoresOf = (d: number) => source.scores.subarray(d * source.capacity, d * source.capacity + count);
     this.#model.dimensions.forEach(({ column, role }, d) => {
@@ -85,8 +85,19 @@ export class FittedCopula implements FittedModel {
       if (role === 'value') this.#decoders[column]!.decode(scoresOf(d), count, cells, offset);
       else blank(cells, offset, scoresOf(d), missingThreshold(this.#model.marginals[column]!));
     });
-    for (const [column, cell] of fixedCells) cellsOf(columns[column]!).fill(cell, offset, offset + count);
+    for (const [column, values] of fixedCells) {
+      const cells = cellsOf(columns[column]!).subarray(offset, offset + count);
+      cells.forEach((cell, i) => (cells[i] = isPresent(cells, cell) ? nearestOf(values, cell) : cell));
+    }
   }
+}
+
+function isPresent(cells: Float64Array | Int32Array, cell: number): boolean {
+  return cells instanceof Int32Array ? cell >= 0 : !Number.isNaN(cell);
+}
+
+function nearestOf(values: readonly number[], x: number): number {
+  return values.reduce((best, value) => (Math.abs(value - x) < Math.abs(best - x) ? value : best));
 }
 
 function missingCells({ categories }: ColumnMarginal, rows: number): Column {

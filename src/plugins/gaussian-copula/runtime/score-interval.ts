@@ -22,6 +22,28 @@ export function scoresWithin(decoder: ColumnDecoder, low: number, high: number):
   return Math.abs(nearest - low) <= SAME * scale && low === high ? { low: first.at, high: first.at } : null;
 }
 
+/** Intervals narrower than this are taken for points. */
+export const POINT_WIDTH = 1e-7;
+/** Neighbouring cells meet at scores that are next to each other. */
+const TOUCHING = 1e-12;
+
+/** A point with a width, so that it has a probability beside others'. */
+export function widened({ low, high }: ScoreInterval): ScoreInterval {
+  const lacking = Math.max(0, POINT_WIDTH - (high - low)) / 2;
+  return { low: low - lacking, high: high + lacking };
+}
+
+/** The same scores as intervals that are ascending and apart. */
+export function joinIntervals(intervals: readonly ScoreInterval[]): ScoreInterval[] {
+  const joined: ScoreInterval[] = [];
+  for (const interval of intervals.toSorted((a, b) => a.low - b.low)) {
+    const last = joined.at(-1);
+    if (last === undefined || interval.low > last.high + TOUCHING) joined.push(interval);
+    else joined[joined.length - 1] = { low: last.low, high: Math.max(last.high, interval.high) };
+  }
+  return joined;
+}
+
 /** The least score at which a predicate holds that holds ever after, and the greatest before it. */
 function boundary(holds: (score: number) => boolean): { readonly below: number; readonly at: number } {
   let [below, at] = [-FURTHEST_SCORE, FURTHEST_SCORE];

@@ -1,4 +1,4 @@
-import { ConditionError, type Condition } from '../../generator.js';
+import { ConditionError, type SimpleCondition } from '../../conditions.js';
 import type { Cells } from './cells.js';
 import { missingCode, type ColumnCoding } from './column-coding.js';
 import { fromGrid, isWhole, toGrid, type NumberGrid } from './number-grid.js';
@@ -11,11 +11,11 @@ export interface RestrictedCoding {
   readonly shares: Float64Array;
 }
 
-/** Share of a cell of reals that a single number stands for. */
+/** Share of all that cells of reals span, for which a single number stands. */
 const POINT_SHARE = 1e-9;
 
 /** @throws ConditionError where no code is left, or the column has no such values. */
-export function restrictCoding(coding: ColumnCoding, condition: Condition): RestrictedCoding {
+export function restrictCoding(coding: ColumnCoding, condition: SimpleCondition): RestrictedCoding {
   const restricted = restrict(coding, condition);
   if (!restricted.shares.some((share) => share > 0)) {
     throw new ConditionError(coding.name, `The column "${coding.name}" takes no such value in this model`);
@@ -23,7 +23,7 @@ export function restrictCoding(coding: ColumnCoding, condition: Condition): Rest
   return restricted;
 }
 
-function restrict(coding: ColumnCoding, condition: Condition): RestrictedCoding {
+function restrict(coding: ColumnCoding, condition: SimpleCondition): RestrictedCoding {
   const { name, values, masses } = coding;
   const only = (code: number): RestrictedCoding => {
     return { coding, shares: Float64Array.from(masses, (_, i) => (i === code ? 1 : 0)) };
@@ -53,12 +53,14 @@ function clip(
   const end = whole ? last + 1 : last;
   const starts = cells.starts.map((start) => Math.max(start, first));
   const ends = cells.ends.map((cellEnd) => Math.min(cellEnd, end));
+  const point = POINT_SHARE * (cells.ends[cells.ends.length - 1]! - cells.starts[0]!);
   const shares = Float64Array.from(coding.masses, (_, code) => {
     // The code of missing cells has no cell.
     if (code >= starts.length) return 0;
     const left = ends[code]! - starts[code]!;
-    if (left > 0) return left / (cells.ends[code]! - cells.starts[code]!);
-    return !whole && left === 0 && first === last ? POINT_SHARE : 0;
+    const width = cells.ends[code]! - cells.starts[code]!;
+    if (left > 0) return left / width;
+    return !whole && left === 0 && first === last ? Math.min(1, point / width) : 0;
   });
   return { coding: { ...coding, values: { cells: { starts, ends }, grid } }, shares };
 }

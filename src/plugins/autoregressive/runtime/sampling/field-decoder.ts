@@ -1,6 +1,6 @@
 import { ColumnDecoder } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
-import type { Restriction } from './restrictions.js';
+import type { AxisInterval } from './axis-interval.js';
 
 /** Turns tokens of a field into values: numbers, or positions of categories; NaN where a cell is missing. */
 export class FieldDecoder {
@@ -9,15 +9,15 @@ export class FieldDecoder {
   readonly #decoder: ColumnDecoder | null;
   readonly #positions: Float64Array;
 
-  /** @param most the most tokens that are decoded at once. */
+  /** @param stretch of the axis in which values lie. @param most the most tokens that are decoded at once. */
   constructor(
     readonly field: Field,
-    restriction: Restriction | undefined,
+    stretch: AxisInterval | undefined,
     most: number,
   ) {
     const { cuts, marginal } = field;
     const { probabilities, starts, ends } = marginal.pieces;
-    const held = typeof restriction === 'object' ? restriction : { from: 0, to: 1 };
+    const held = stretch ?? { from: 0, to: 1 };
     this.#from = Float64Array.from({ length: field.size }, (_, t) => Math.max(cuts[t] ?? 0, held.from));
     this.#widths = this.#from.map((from, t) => Math.max(0, Math.min(cuts[t + 1] ?? 0, held.to) - from));
     this.#decoder = starts.length > 0 ? new ColumnDecoder(marginal, { cuts: probabilities, starts, ends }) : null;

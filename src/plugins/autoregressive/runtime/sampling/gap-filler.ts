@@ -13,6 +13,7 @@ import { FieldEncoder } from '../coding/field-encoder.js';
 import { type Field, stretchCount } from '../coding/field.js';
 import type { Layout } from '../network/layout.js';
 import { chooseCandidates } from './resample.js';
+import { UNRESTRICTED } from './restrictions.js';
 import { RowDecoder } from './row-decoder.js';
 import { FILL_CANDIDATES, rowsPerPass } from './sampling-program.js';
 import { FORBIDDEN } from './token-source.js';
@@ -52,13 +53,7 @@ export class GapFiller {
 
   /** All rows in their order, without gaps where anything is known to fill them; present cells may come out coarser. */
   async *fill(source: TableSource, context: RunContext): AsyncGenerator<TableBatch> {
-    const decoder = new RowDecoder(
-      this.schemas,
-      this.fields,
-      { fields: new Map(), bounds: new Map() },
-      this.seed,
-      READ_ROWS,
-    );
+    const decoder = new RowDecoder(this.schemas, this.fields, UNRESTRICTED, this.seed, READ_ROWS);
     let encoders: readonly FieldEncoder[] | null = null;
     let first = 0;
     for await (const batch of source.batches(READ_ROWS)) {

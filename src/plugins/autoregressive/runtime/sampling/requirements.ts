@@ -1,31 +1,39 @@
-import { CODED_KINDS, type ColumnSchema, type Condition, ConditionError } from '../../../../core/plugin-api/index.js';
+import {
+  alternativesByColumn,
+  CODED_KINDS,
+  type ColumnSchema,
+  type Condition,
+  ConditionError,
+  type SimpleCondition,
+} from '../../../../core/plugin-api/index.js';
 
-/** What all conditions on one column say together. */
+/** What a condition says of a column. */
 export type Requirement =
   | { readonly type: 'missing' }
   | { readonly type: 'category'; readonly category: string }
   | { readonly type: 'range'; readonly low: number; readonly high: number };
 
 /**
- * One requirement for each column that is named.
+ * By column that is named: the requirements of which a row must meet one. Two or more are single values, all different.
  * @throws ConditionError for an unknown column, a value of another kind, or conditions that exclude one another.
  */
 export function requirementsOf(
   conditions: readonly Condition[],
   schemas: readonly ColumnSchema[],
-): Map<number, Requirement> {
-  const requirements = new Map<number, Requirement>();
-  for (const condition of conditions) {
-    const column = schemas.findIndex(({ name }) => name === condition.column);
-    if (column < 0) throw new ConditionError(condition.column, `There is no column "${condition.column}"`);
-    const requirement = requirementOf(condition, schemas[column]!);
-    const earlier = requirements.get(column);
-    requirements.set(column, earlier === undefined ? requirement : both(earlier, requirement, condition.column));
+): Map<number, readonly Requirement[]> {
+  const requirements = new Map<number, readonly Requirement[]>();
+  for (const [name, alternatives] of alternativesByColumn(conditions)) {
+    const column = schemas.findIndex((schema) => schema.name === name);
+    if (column < 0) throw new ConditionError(name, `There is no column "${name}"`);
+    requirements.set(
+      column,
+      alternatives.map((condition) => requirementOf(condition, schemas[column]!)),
+    );
   }
   return requirements;
 }
 
-function requirementOf(condition: Condition, { name, kind }: ColumnSchema): Requirement {
+function requirementOf(condition: SimpleCondition, { name, kind }: ColumnSchema): Requirement {
   const isCoded = CODED_KINDS.has(kind);
   if (!('value' in condition)) {
     if (isCoded) throw new ConditionError(name, `The column "${name}" has categories and so no range`);
@@ -41,15 +49,4 @@ function requirementOf(condition: Condition, { name, kind }: ColumnSchema): Requ
     throw new ConditionError(name, `The column "${name}" holds numbers, not ${JSON.stringify(value)}`);
   }
   return { type: 'range', low: number, high: number };
-}
-
-function both(a: Requirement, b: Requirement, column: string): Requirement {
-  if (a.type === 'range' && b.type === 'range') {
-    const low = Math.max(a.low, b.low);
-    const high = Math.min(a.high, b.high);
-    if (low <= high) return { type: 'range', low, high };
-  }
-  if (a.type === 'missing' && b.type === 'missing') return a;
-  if (a.type === 'category' && b.type === 'category' && a.category === b.category) return a;
-  throw new ConditionError(column, `The conditions on the column "${column}" exclude one another`);
 }

@@ -8,16 +8,29 @@ import { dayOf, timeOf, weekdayOf } from '../coding/datetime-parts.js';
 import { type Field, stretchCount } from '../coding/field.js';
 import { type AxisInterval, intervalBetween } from './axis-interval.js';
 import { type Requirement, requirementsOf } from './requirements.js';
+import { ValueChoice } from './value-choice.js';
 
-/** What conditions leave of a field: its missing cells, or what lies within a stretch of its axis. */
-export type Restriction = 'missing' | 'present' | AxisInterval;
+/** What a requirement leaves of a field: all of it, its missing or its other cells, or what lies within a stretch of its axis. */
+type Restriction = 'free' | 'missing' | 'present' | AxisInterval;
 
+/** What conditions leave of the fields and columns; those that are not named are free. */
 export interface Restrictions {
-  /** By field. */
-  readonly fields: ReadonlyMap<number, Restriction>;
+  /** By field: what of each token is left, not negative; only how these compare within a field counts. */
+  readonly shares: ReadonlyMap<number, Float64Array>;
+  /** By field: the stretch of its axis in which values must lie. */
+  readonly stretches: ReadonlyMap<number, AxisInterval>;
   /** By column: the bounds that every number must keep, both included. */
   readonly bounds: ReadonlyMap<number, { readonly low: number; readonly high: number }>;
+  /** By column: the values of which each row holds one. */
+  readonly choices: ReadonlyMap<number, ValueChoice>;
 }
+
+export const UNRESTRICTED: Restrictions = {
+  shares: new Map(),
+  stretches: new Map(),
+  bounds: new Map(),
+  choices: new Map(),
+};
 
 /** @throws ConditionError naming the column, where the training rows have no such column or value. */
 export function resolveConditions(
@@ -25,21 +38,37 @@ export function resolveConditions(
   schemas: readonly ColumnSchema[],
   fields: readonly Field[],
 ): Restrictions {
-  const restricted = new Map<number, Restriction>();
+  const shares = new Map<number, Float64Array>();
+  const stretches = new Map<number, AxisInterval>();
   const bounds = new Map<number, { low: number; high: number }>();
-  for (const [column, requirement] of requirementsOf(conditions, schemas)) {
-    if (requirement.type === 'range') bounds.set(column, requirement);
-    fields.forEach((field, f) => {
-      if (field.column !== column) return;
-      const restriction = restrict(field, requirement);
-      if (restriction === null) throw new ConditionError(schemas[column]!.name, refusal(schemas[column]!, requirement));
-      if (restriction !== 'free') restricted.set(f, restriction);
+  const choices = new Map<number, ValueChoice>();
+  for (const [column, requirements] of requirementsOf(conditions, schemas)) {
+    const own = [...fields.keys()].filter((f) => fields[f]!.column === column);
+    const restrictions = requirements.map((requirement) =>
+      own.map((f) => restrict(fields[f]!, requirement) ?? refuse(schemas[column]!, requirement)),
+    );
+    const [only, ...others] = requirements;
+    if (others.length > 0) {
+      const choice = new ValueChoice(
+        own,
+        requirements.map((requirement) => cellOf(fields[own[0]!]!, requirement)),
+        restrictions.map((each) => each.map((restriction, k) => allowedShares(fields[own[k]!]!, restriction))),
+      );
+      choices.set(column, choice);
+      own.forEach((f, k) => shares.set(f, choice.sharesOf(k)));
+      continue;
+    }
+    if (only!.type === 'range') bounds.set(column, only!);
+    restrictions[0]!.forEach((restriction, k) => {
+      if (restriction !== 'free') shares.set(own[k]!, allowedShares(fields[own[k]!]!, restriction));
+      if (typeof restriction === 'object') stretches.set(own[k]!, restriction);
     });
   }
-  return { fields: restricted, bounds };
+  return { shares, stretches, bounds, choices };
 }
 
-function restrict(field: Field, requirement: Requirement): Restriction | 'free' | null {
+/** Null where the field holds nothing that meets the requirement. */
+function restrict(field: Field, requirement: Requirement): Restriction | null {
   const { part, marginal } = field;
   if (requirement.type === 'missing') {
     if (part !== 'value' && part !== 'day') return 'free';
@@ -61,7 +90,17 @@ function categoryInterval({ categories, pieces }: ColumnMarginal, category: stri
   return position < 0 ? null : { from: pieces.probabilities[position]!, to: pieces.probabilities[position + 1]! };
 }
 
-function refusal({ name }: ColumnSchema, requirement: Requirement): string {
+/** The one cell that a requirement of a single value leaves, as a decoder gives it: NaN for a missing one. */
+function cellOf({ marginal }: Field, requirement: Requirement): number {
+  if (requirement.type === 'missing') return NaN;
+  return requirement.type === 'category' ? marginal.categories!.indexOf(requirement.category) : requirement.low;
+}
+
+function refuse({ name }: ColumnSchema, requirement: Requirement): never {
+  throw new ConditionError(name, refusal(name, requirement));
+}
+
+function refusal(name: string, requirement: Requirement): string {
   if (requirement.type === 'missing') return `No cell of the column "${name}" is missing in the training rows`;
   const what =
     requirement.type === 'category'
@@ -71,9 +110,10 @@ function refusal({ name }: ColumnSchema, requirement: Requirement): string {
 }
 
 /** By token: what share of it a restriction leaves, 0 to 1. */
-export function allowedShares(field: Field, restriction: Restriction): Float64Array {
+function allowedShares(field: Field, restriction: Restriction): Float64Array {
   const shares = new Float64Array(field.size);
-  if (restriction === 'missing') shares[field.missing] = 1;
+  if (restriction === 'free') shares.fill(1);
+  else if (restriction === 'missing') shares[field.missing] = 1;
   else if (restriction === 'present') shares.fill(1, 0, stretchCount(field));
   else {
     for (let t = 0; t < stretchCount(field); t++) {

@@ -3,6 +3,7 @@ import { DAY_MS, nearestOnWeekday } from '../coding/datetime-parts.js';
 import type { Field } from '../coding/field.js';
 import { FieldDecoder } from './field-decoder.js';
 import type { Restrictions } from './restrictions.js';
+import type { ValueChoice } from './value-choice.js';
 
 /** Random words of one cell's place within its stretch: 53 bits. */
 const WORDS = 2;
@@ -29,7 +30,7 @@ export class RowDecoder {
     this.#stream = new RandomStream(seed, 'autoregressive.places');
     this.#words = new Uint32Array(WORDS * fields.length * most);
     this.#uniforms = new Float64Array(most);
-    this.#decoders = fields.map((field, f) => new FieldDecoder(field, restrictions.fields.get(f), most));
+    this.#decoders = fields.map((field, f) => new FieldDecoder(field, restrictions.stretches.get(f), most));
     this.#values = fields.map(() => new Float64Array(most));
     this.#fieldsOf = schemas.map((_, c) => [...fields.keys()].filter((f) => fields[f]!.column === c));
     this.#dictionaries = this.#fieldsOf.map(([f]) => fields[f!]!.marginal.categories ?? []);
@@ -53,6 +54,7 @@ export class RowDecoder {
       this.#placesOf(f, count);
       decoder.decode(tokens[f]!, this.#uniforms, count, this.#values[f]!);
     });
+    for (const [c, choice] of this.restrictions.choices) this.#choose(choice, this.#fieldsOf[c]![0]!, tokens, count);
     this.#fieldsOf.forEach((own, c) => {
       const column = columns[c]!;
       if ('codes' in column) this.#writeCodes(own[0]!, count, column.codes, offset);
@@ -65,6 +67,13 @@ export class RowDecoder {
     for (let i = 0, w = WORDS * f; i < count; i++, w += stride) {
       uniforms[i] = ((words[w]! >>> 6) * 2 ** 27 + (words[w + 1]! >>> 5) + 0.5) * 2 ** -53;
     }
+  }
+
+  /** Puts listed values in place of what the column's first field was decoded to. */
+  #choose(choice: ValueChoice, f: number, tokens: readonly Uint16Array[], count: number): void {
+    this.#placesOf(f, count);
+    const values = this.#values[f]!;
+    for (let i = 0; i < count; i++) values[i] = choice.cellAt((field) => tokens[field]![i]!, this.#uniforms[i]!);
   }
 
   #writeCodes(f: number, count: number, codes: Int32Array, offset: number): void {
@@ -80,6 +89,7 @@ export class RowDecoder {
     cells: Float64Array,
   ): void {
     cells.set(this.#values[own[0]!]!.subarray(0, count));
+    if (this.restrictions.choices.has(c)) return;
     if (this.fields[own[0]!]!.part === 'day') this.#joinParts(own, tokens, cells);
     const bounds = this.restrictions.bounds.get(c);
     if (bounds === undefined) return;

@@ -1,9 +1,15 @@
-import { type Feed, type ProgramSet, RandomStream } from '../../../../core/plugin-api/index.js';
-import type { Field } from '../coding/field.js';
+import {
+  type ColumnSchema,
+  ConditionError,
+  type Feed,
+  type ProgramSet,
+  RandomStream,
+} from '../../../../core/plugin-api/index.js';
 import type { Layout } from '../network/layout.js';
-import { allowedShares, type Restrictions } from './restrictions.js';
+import type { Restrictions } from './restrictions.js';
 import { chooseCandidates, effectiveShare } from './resample.js';
 import { rowsPerPass } from './sampling-program.js';
+import type { ValueChoice } from './value-choice.js';
 
 /** Draws rows of tokens in passes of a fixed number of rows. */
 export interface TokenSource {
@@ -38,19 +44,23 @@ const WANTED_CANDIDATES = 8;
 const MOST_CANDIDATES = 128;
 const ALL_ALIKE = 0.999;
 
+/** Passes in which some row has no candidate that holds a listed moment, before the list counts as too rare. */
+const MOST_ATTEMPTS = 64;
+
 /**
  * Rows under conditions, by sampling-importance resampling (Rubin 1988): several candidates for each row from a proposal
  * that meets the conditions, of which one is chosen in proportion to what it is worth. The more the worths differ, the
  * more candidates: a trial pass tells.
+ * @throws ConditionError where next to no candidate holds one of the moments that a column of several fields lists.
  */
 export async function conditionedTokens(
   program: ProgramSet<'draw'>,
   layout: Layout,
   seed: number,
-  fields: readonly Field[],
   restrictions: Restrictions,
+  schemas: readonly ColumnSchema[],
 ): Promise<TokenSource> {
-  const proposal = new Proposal(program, layout, proposalFeed(layout, fields, restrictions), seed);
+  const proposal = new Proposal(program, layout, restrictions, seed);
   const candidates = candidatesFor((await proposal.draw('trial', 0)).weights);
   const rows = rowsPerPass(layout) / candidates;
   const choice = new RandomStream(seed, 'autoregressive.choice');
@@ -58,14 +68,29 @@ export async function conditionedTokens(
   return {
     rowsPerPass: rows,
     async draw(pass) {
-      const { tokens, weights } = await proposal.draw('rows', pass);
-      const chosen = chooseCandidates(weights, candidates, (i) => choice.uniformAt(pass * rows + i));
-      columns.forEach((column, f) => {
-        for (let i = 0; i < rows; i++) column[i] = tokens[chosen[i]! * layout.fields + f]!;
-      });
+      let pending = Array.from({ length: rows }, (_, i) => i);
+      for (let attempt = 0; pending.length > 0; attempt++) {
+        if (attempt === MOST_ATTEMPTS) throw tooRare(restrictions, schemas);
+        const { tokens, weights } = await proposal.draw(attempt === 0 ? 'rows' : `rows.${attempt}`, pass);
+        const chosen = chooseCandidates(weights, candidates, (i) => choice.uniformAt(pass * rows + i));
+        columns.forEach((column, f) => {
+          for (const i of pending) if (chosen[i]! >= 0) column[i] = tokens[chosen[i]! * layout.fields + f]!;
+        });
+        pending = pending.filter((i) => chosen[i]! < 0);
+      }
       return columns;
     },
   };
+}
+
+/** Candidates are worth nothing only where the parts of moments that are listed go together in none of these. */
+function tooRare({ choices }: Restrictions, schemas: readonly ColumnSchema[]): ConditionError {
+  const [column] = [...choices].find(([, { fields }]) => fields.length > 1)!;
+  const { name } = schemas[column]!;
+  return new ConditionError(
+    name,
+    `The moments that are listed for the column "${name}" are too rare in what was learned`,
+  );
 }
 
 /** A power of two, 1 where all candidates are worth the same. */
@@ -77,36 +102,48 @@ function candidatesFor(logWeights: Float32Array): number {
 }
 
 class Proposal {
-  readonly #streams: Readonly<Record<'trial' | 'rows', RandomStream>>;
+  readonly #streams = new Map<string, RandomStream>();
   readonly #uniforms: Float32Array;
+  readonly #feed: Feed;
+  /** Those whose tokens can come from different values. */
+  readonly #choices: readonly ValueChoice[];
 
   constructor(
     private readonly program: ProgramSet<'draw'>,
-    layout: Layout,
-    private readonly feed: Feed,
-    seed: number,
+    private readonly layout: Layout,
+    restrictions: Restrictions,
+    private readonly seed: number,
   ) {
-    this.#streams = {
-      trial: new RandomStream(seed, 'autoregressive.trial'),
-      rows: new RandomStream(seed, 'autoregressive.rows'),
-    };
     this.#uniforms = new Float32Array(rowsPerPass(layout) * layout.fields);
+    this.#feed = proposalFeed(layout, restrictions);
+    this.#choices = [...restrictions.choices.values()].filter(({ fields }) => fields.length > 1);
   }
 
-  async draw(purpose: 'trial' | 'rows', pass: number): Promise<{ tokens: Float32Array; weights: Float32Array }> {
-    this.#streams[purpose].fillUniform(this.#uniforms, pass * this.#uniforms.length);
-    const { tokens, weights } = await this.program.run('draw', { uniforms: this.#uniforms, ...this.feed });
-    return { tokens: tokens!, weights: weights! };
+  /** @param purpose names the random numbers. */
+  async draw(purpose: string, pass: number): Promise<{ tokens: Float32Array; weights: Float32Array }> {
+    const stream = this.#streams.get(purpose) ?? new RandomStream(this.seed, `autoregressive.${purpose}`);
+    this.#streams.set(purpose, stream);
+    stream.fillUniform(this.#uniforms, pass * this.#uniforms.length);
+    const outputs = await this.program.run('draw', { uniforms: this.#uniforms, ...this.#feed });
+    const { tokens, weights } = outputs as { tokens: Float32Array; weights: Float32Array };
+    return {
+      tokens,
+      weights: this.#choices.length === 0 ? weights : weights.map((w, i) => w + this.#worth(tokens, i)),
+    };
+  }
+
+  #worth(tokens: Float32Array, row: number): number {
+    const tokenOf = (f: number) => tokens[row * this.layout.fields + f]!;
+    return this.#choices.reduce((sum, choice) => sum + choice.logWorth(tokenOf), 0);
   }
 }
 
 /** Fields of which one token is left are given to the proposal; of the others, tokens are allowed by their shares. */
-function proposalFeed(layout: Layout, fields: readonly Field[], restrictions: Restrictions): Feed {
+function proposalFeed(layout: Layout, restrictions: Restrictions): Feed {
   const allowed = new Float32Array(layout.width);
   const given = new Float32Array(layout.width);
   const known = new Float32Array(layout.fields);
-  for (const [f, restriction] of restrictions.fields) {
-    const shares = allowedShares(fields[f]!, restriction);
+  for (const [f, shares] of restrictions.shares) {
     const most = shares.reduce((a, b) => Math.max(a, b), 0);
     const left = [...shares.keys()].filter((t) => shares[t]! > 0);
     shares.forEach((share, t) => {

@@ -3,17 +3,18 @@ import { Database } from './database.js';
 import { rowsPath, type TableDescription } from './description.js';
 import { literal } from './sql.js';
 
-/** Whether any row has this value, as it is spelled, in the column at `position`. */
-export async function hasValue(
+/** Those of the values, as they are spelled, that no row has in the column at `position`. */
+export async function lackingValues(
   directory: string,
   { columns }: TableDescription,
   position: number,
-  value: string,
-): Promise<boolean> {
+  values: readonly string[],
+): Promise<string[]> {
   await using database = await Database.open({ directories: [directory], workDirectory: directory, columnCount: 1 });
   const spelled = textSql(columns[position]!, position);
   const rows = await database.rows(
-    `SELECT 1 FROM ${literal(rowsPath(directory))} WHERE ${spelled} = ${literal(value)} LIMIT 1`,
+    `SELECT DISTINCT ${spelled} FROM ${literal(rowsPath(directory))} WHERE ${spelled} IN (${values.map(literal).join(', ')})`,
   );
-  return rows.length > 0;
+  const found = new Set(rows.map(([value]) => value));
+  return values.filter((value) => !found.has(value));
 }
