@@ -155,7 +155,7 @@ describe('a run', () => {
     [{ config: [] }, 'config', 'invalid_type'],
     [{ conditions: { height: 5 } }, 'conditions.height', 'unknown_column'],
     [{ conditions: { age: { from: 5 } } }, 'conditions.age.from', 'unknown_field'],
-    [{ conditions: { age: [5] } }, 'conditions.age', 'invalid_type'],
+    [{ conditions: { age: [9, [5]] } }, 'conditions.age.1', 'invalid_type'],
     [{ conditions: { age: { min: 9, max: 8 } } }, 'conditions.age', 'range_error'],
     [{ conditions: { sex: { min: 'A' } } }, 'conditions.sex', 'invalid_type'],
   ])('is refused with %j', async (json, field, code) => {

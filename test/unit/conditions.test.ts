@@ -30,6 +30,8 @@ const columns = [
 
 const resolve = (...inputs: ConditionInput[]) => resolveConditions(inputs, columns, capabilities);
 
+const together = (...conditions: Condition[]) => alternativesByColumn(conditions).get('x');
+
 function failure(...inputs: ConditionInput[]) {
   try {
     resolve(...inputs);
@@ -108,7 +110,6 @@ describe('conditions', () => {
   });
 
   it('on one column are taken together', () => {
-    const together = (...conditions: Condition[]) => alternativesByColumn(conditions).get('x');
     const cities: Condition = { column: 'x', values: ['Bern', 'Cork', null] };
     expect(together(cities, { column: 'x', values: ['Delft', 'Cork', 'Bern'] })).toEqual([
       { column: 'x', value: 'Bern' },

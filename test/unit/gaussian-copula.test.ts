@@ -31,6 +31,7 @@ async function sample(model: FittedModel, rowCount: number, conditions: Conditio
   return rowsOf(await batchesOf(model, rowCount, conditions));
 }
 
+const rate = (events: readonly boolean[]) => events.filter(Boolean).length / events.length;
 const column = (name: string, kind: ColumnSchema['kind'], nullable = false): ColumnSchema => ({ name, kind, nullable });
 const share = (rows: readonly Cell[][], test: (row: Cell[]) => boolean) => rows.filter(test).length / rows.length;
 
@@ -281,7 +282,6 @@ describe('normal variables within a box', () => {
         { length: 1500 },
         (__, row) => apart.draw(row, new Float64Array(2), 0)[0]! > from + 0.4,
       );
-      const rate = (events: readonly boolean[]) => events.filter(Boolean).length / events.length;
       // Five standard deviations of the difference of two shares.
       const spread = Math.sqrt(rate(kept) * (1 - rate(kept)) * (1 / kept.length + 1 / inSecond.length));
       expect(Math.abs(rate(inSecond) - rate(kept))).toBeLessThan(5 * spread);

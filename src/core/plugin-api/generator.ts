@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ArtefactReader, ArtefactWriter } from './artefacts.js';
-import type { Condition, ConditionError } from './conditions.js';
+import type { Condition } from './conditions.js';
 import type { PrivacySpent, RunContext } from './run-context.js';
 import type { ColumnKind, DatasetProfile, TableBatch, TableSchema, TableSource } from './tables.js';
 
@@ -96,7 +96,7 @@ export interface FittedModel {
   readonly summary: FitSummary;
   /**
    * The same seed gives the same rows, whatever the batch size. A condition that cannot be met, or that lists a value which
-   * cannot be, throws {@link ConditionError}.
+   * cannot be, throws ConditionError.
    */
   sample(request: SampleRequest, context: RunContext): AsyncIterable<TableBatch>;
   /**

@@ -8,7 +8,7 @@ import { WeightedChoice } from './condition-sampler.js';
 import type { DiscreteEncoding } from './discrete-encoding.js';
 import type { Layout } from './layout.js';
 import type { NumericEncoding } from './numeric-encoding.js';
-import type { ColumnEncoding, TableEncoding } from './table-encoding.js';
+import type { TableEncoding } from './table-encoding.js';
 
 /** What a row must have in one column. */
 export type Requirement =

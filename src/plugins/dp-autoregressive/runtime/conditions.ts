@@ -58,9 +58,10 @@ function choose(alternatives: readonly RestrictedCoding[], code: number, uniform
   let rest = uniform * alternatives.reduce((sum, { shares }) => sum + shares[code]!, 0);
   let last = -1;
   for (const [k, { shares }] of alternatives.entries()) {
-    if (shares[code]! === 0) continue;
+    const share = shares[code]!;
+    if (share === 0) continue;
     last = k;
-    rest -= shares[code]!;
+    rest -= share;
     if (rest < 0) break;
   }
   return last;
