@@ -237,6 +237,18 @@ describe('odd shapes', () => {
     expect(description.columns[1]).toMatchObject({ distinctCount: rowCount });
   });
 
+  test.each([
+    ['a missing cell with blanks around it', ' NA', null, (i: number, k: number) => (i % 2 ? `w${k}` : k)],
+    ['a cell that is spelled in its own way', ' 12', 12, (i: number, k: number) => (i % 2 ? k + 1.5 : k)],
+  ])('600 columns, each with %s', { timeout: 60_000 }, async (_what, odd, read, value) => {
+    const names = Array.from({ length: 600 }, (_, i) => `column ${i}`);
+    const row = (k: number) => names.map((_, i) => (k === 99 ? odd : value(i, k))).join(',');
+    const { directory, description } = await files.ingest(`${names.join(',')}\n${lines(100, row)}`);
+    expect(description.columns.filter(({ nullable }) => nullable)).toHaveLength(read === null ? 600 : 0);
+    expect(await previewRows(directory, 98, 2)).toEqual([names.map((_, i) => value(i, 98)), names.map(() => read)]);
+    if (read !== null) expect((await files.export(directory, 'csv')).trimEnd().endsWith(odd)).toBe(true);
+  });
+
   test('5,000 columns', { timeout: 180_000 }, async () => {
     const names = Array.from({ length: 5000 }, (_, i) => `column ${i}`);
     const row = (k: number) => names.map((_, i) => (i % 2 ? `w${k % 3}` : i + k)).join(',');

@@ -75,10 +75,11 @@ export class Database implements AsyncDisposable {
     }
   }
 
-  /** Writes the rows of `select` to a Parquet file, in row groups small enough for the table's width. */
-  async writeParquet(select: string, path: string, columnCount: number): Promise<void> {
+  /** Writes the rows of `select` to a Parquet file, in row groups small enough for the table's width. Returns how many. */
+  async writeParquet(select: string, path: string, columnCount: number): Promise<number> {
     const rowGroup = Math.max(2048, Math.min(61_440, Math.floor(1_000_000 / columnCount)));
-    await this.run(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroup})`);
+    const copied = await this.row(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, ROW_GROUP_SIZE ${rowGroup})`);
+    return Number(copied[0]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,11 +4,10 @@ import type { ColumnStorage, StoredColumn } from './description.js';
 import { learnPattern } from './fresh/learn-pattern.js';
 import { detectPersonalData } from './personal-data.js';
 import { proposeKind } from './propose-kind.js';
-import { spellSql } from './spelling.js';
 import { cell, literal } from './sql.js';
 import { readFacts, type StoredFacts } from './stored-facts.js';
 
-/** Rows that are looked at for personal data. */
+/** Cells that are looked at for personal data. */
 const LOOKED_AT = 200;
 const COLUMNS_AT_ONCE = 250;
 
@@ -21,20 +20,20 @@ export async function describeColumns(
   columns: readonly DecidedColumn[],
 ): Promise<StoredColumn[]> {
   const storages = columns.map(({ storage }) => storage);
-  const facts = await readFacts(database, path, storages);
-  const examples = await readExamples(database, path, columns);
+  const facts = await readFacts(database, path, storages, rowCount);
   const increasing = await increasingColumns(database, path, storages, facts);
   const described: StoredColumn[] = [];
-  for (const [index, { storage, keepsSpelling }] of columns.entries()) {
+  for (const [index, { storage, keepsSpelling, seen }] of columns.entries()) {
     const name = names[index]!;
-    const personalData = detectPersonalData(name, examples[index]!);
+    const examples = seen.slice(0, LOOKED_AT);
+    const personalData = detectPersonalData(name, examples);
     const evidence = {
       name,
       storage,
       facts: facts[index]!,
       personalData,
       increasing: increasing.has(index),
-      meanWords: meanWords(examples[index]!),
+      meanWords: meanWords(examples),
     };
     const kind = proposeKind(evidence);
     const setAside = kind === 'identifier' || kind === 'text';
@@ -64,15 +63,6 @@ export function columnFacts(facts: StoredFacts, rowCount: number) {
     ...(maximum !== undefined && { maximum }),
     ...(decimalPlaces !== undefined && { decimalPlaces }),
   };
-}
-
-async function readExamples(database: Database, path: string, columns: readonly DecidedColumn[]): Promise<string[][]> {
-  const spelled = columns.map(({ storage }, i) => spellSql(storage, cell(i))).join(', ');
-  const examples = columns.map((): string[] => []);
-  for (const row of await database.rows(`SELECT ${spelled} FROM ${literal(path)} LIMIT ${LOOKED_AT}`)) {
-    for (const [i, text] of row.entries()) if (text !== null) examples[i]!.push(String(text));
-  }
-  return examples;
 }
 
 /** Integer columns of which each cell is greater than the one before it. */

@@ -90,7 +90,7 @@ export class GapWriter implements AsyncDisposable {
     const joined = `read_parquet(${literal(rowsPath(this.options.source))}) p POSITIONAL JOIN filled f`;
     await this.database.writeParquet(`SELECT ${cells.join(', ')} FROM ${joined}`, rowsPath(directory), cells.length);
     const storages = columns.map(({ storage }) => storage);
-    const facts = await readFacts(this.database, rowsPath(directory), storages);
+    const facts = await readFacts(this.database, rowsPath(directory), storages, this.#rowCount);
     const written = {
       ...description,
       columns: columns.map((column, i): StoredColumn => ({ ...column, ...columnFacts(facts[i]!, this.#rowCount) })),

@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Database } from './database.js';
-import { decideStorage, readCell, type DecidedColumn } from './decide-storage.js';
+import { decideStorage, type DecidedColumn } from './decide-storage.js';
 import { describeColumns } from './describe-columns.js';
 import { rowsPath, type TableDescription, writeDescription } from './description.js';
 import { detectFormat } from './file-format.js';
+import { deriveColumns, type DerivedColumn } from './many-columns.js';
 import { isMissingSql } from './missing.js';
 import { noRows, openRawTable, type RawTable, type RawTableRequest, reopenCsv, rewrittenPath } from './raw-table.js';
 import { parseSql } from './spelling.js';
 import { cell, literal, spelledCell } from './sql.js';
 import { TableError } from './table-error.js';
+import { readCell } from './try-readings.js';
 
 export interface IngestLimits {
   /** Of an XLSX file, unpacked. Default 2 GiB. */
@@ -87,29 +89,33 @@ async function storeRewritten(database: Database, table: RawTable, request: RawT
 }
 
 async function storeRelation(database: Database, table: RawTable, request: RawTableRequest): Promise<StoredRows> {
-  const { rowCount, columns } = await decideStorage(
-    database,
-    table.relation,
-    table.names.length,
-    table.dialect !== undefined && table.dialect.delimiter !== ',',
-  );
-  if (rowCount === 0) throw noRows(request.filename);
+  const { relation, names, dialect } = table;
+  const decimalCommas = dialect !== undefined && dialect.delimiter !== ',';
+  const columns = await decideStorage(database, relation, names.length, decimalCommas);
   const path = rowsPath(request.directory);
-  await writeRows(database, table.relation, columns, path);
+  const rowCount = await writeRows(database, relation, columns, path);
+  if (rowCount === 0) throw noRows(request.filename);
   const padded = await paddedColumns(database, columns, path);
   if (padded.size === 0) return { rowCount, columns };
   const mended = columns.map((column, i) => (padded.has(i) ? { ...column, paddedMissing: true } : column));
-  await writeRows(database, table.relation, mended, path);
+  await writeRows(database, relation, mended, path);
   return { rowCount, columns: mended };
 }
 
-async function writeRows(database: Database, relation: string, columns: readonly DecidedColumn[], path: string) {
-  const cells = columns.flatMap((column, index) => {
-    const text = readCell({ ...column, index });
-    const value = `${parseSql(column.storage, text)} AS ${cell(index)}`;
-    return column.keepsSpelling ? [value, `${text} AS ${spelledCell(index)}`] : [value];
+async function writeRows(
+  database: Database,
+  relation: string,
+  columns: readonly DecidedColumn[],
+  path: string,
+): Promise<number> {
+  const cells = columns.flatMap((column, index): DerivedColumn[] => {
+    const { storage, keepsSpelling } = column;
+    const text = (raw: string) => readCell(column, raw);
+    const source = cell(index);
+    const value = { name: cell(index), source, of: (raw: string) => parseSql(storage, text(raw)) };
+    return keepsSpelling ? [value, { name: spelledCell(index), source, of: text }] : [value];
   });
-  await database.writeParquet(`SELECT ${cells.join(', ')} FROM ${relation}`, path, cells.length);
+  return database.writeParquet(deriveColumns(relation, cells), path, cells.length);
 }
 
 /** Text columns with a missing cell that has blanks around it: cheap to find among stored rows, dear in the file. */

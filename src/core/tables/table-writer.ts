@@ -132,7 +132,7 @@ class StagedTableWriter implements TableWriter {
     });
     await this.#database.writeParquet(`SELECT ${cells.join(', ')} FROM rows`, rowsPath(directory), cells.length);
     const storages = description.columns.map(({ storage }) => storage);
-    const facts = await readFacts(this.#database, rowsPath(directory), storages);
+    const facts = await readFacts(this.#database, rowsPath(directory), storages, this.#rowCount);
     const columns = description.columns.map((column, i): StoredColumn => {
       return { ...withoutFacts(column), keepsSpelling: false, ...columnFacts(facts[i]!, this.#rowCount) };
     });
