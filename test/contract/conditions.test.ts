@@ -26,6 +26,10 @@ describe('conditions of a run', () => {
 
   it.each([
     [{ sex: 'x' }, { field: 'conditions.sex', code: 'invalid_choice', message: '"sex" has no value "x"' }],
+    [
+      { sex: ' F' },
+      { field: 'conditions.sex', code: 'invalid_choice', message: '"sex" has no value " F"; did you mean "f"?' },
+    ],
     [{ age: 500 }, { field: 'conditions.age', code: 'range_error', message: '"age" has no value 500' }],
     [{ age: { max: 3 } }, { field: 'conditions.age', code: 'range_error' }],
     [{ joined: { min: '2030-01-01' } }, { field: 'conditions.joined', code: 'range_error' }],

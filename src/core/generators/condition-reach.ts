@@ -50,7 +50,10 @@ async function faultOf(
     return 'value' in condition && typeof condition.value === 'string' ? [condition.value] : [];
   });
   const [lacking] = spelled.length === 0 ? [] : await table.lackingValues(position, spelled);
-  if (lacking !== undefined) return { message: `"${name}" has no value "${lacking}"`, code: 'invalid_choice' };
+  if (lacking !== undefined) {
+    const hint = lacking.near === null ? '' : `; did you mean "${lacking.near}"?`;
+    return { message: `"${name}" has no value "${lacking.value}"${hint}`, code: 'invalid_choice' };
+  }
   const beyond = conditions.find((condition) => isBeyond(condition, table.description.columns[position]!));
   if (beyond === undefined) return null;
   const value = 'value' in beyond ? Number(beyond.value) : null;

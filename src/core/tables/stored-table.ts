@@ -2,7 +2,7 @@ import type { ColumnProfile, DatasetProfile, TableSource } from '../plugin-api/i
 import { type ColumnPlan, learnedPositions, learnedSchema } from './column-plan.js';
 import { readDescription, type StoredColumn, type TableDescription } from './description.js';
 import type { FillPlan } from './fill-plan.js';
-import { lackingValues } from './lacking-values.js';
+import { type LackingValue, lackingValues } from './lacking-values.js';
 import { type CellValue, previewRows } from './preview-rows.js';
 import { countSelected, type RowSelection, selectRows } from './row-selection.js';
 import { TableError } from './table-error.js';
@@ -55,7 +55,7 @@ export class StoredTable {
   }
 
   /** Those of the values, as they are spelled, that no row has in the column at `position`. */
-  lackingValues(position: number, values: readonly string[]): Promise<string[]> {
+  lackingValues(position: number, values: readonly string[]): Promise<LackingValue[]> {
     return lackingValues(this.directory, this.description, position, values);
   }
 
