@@ -6,7 +6,7 @@ import { AuditWriter } from '../audit/audit-writer.js';
 import { AuthService } from '../auth/auth.service.js';
 import { RefreshTokens } from '../auth/refresh-tokens.js';
 import { Dataset } from '../datasets/dataset.entity.js';
-import { ExportCache } from '../datasets/export-cache.js';
+import { DerivedFiles } from '../datasets/derived-files.js';
 import { Evaluation } from '../evaluations/evaluation.entity.js';
 import { Model } from '../generators/model.entity.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
@@ -149,7 +149,7 @@ export class Studio implements AsyncDisposable {
       models: new Set([...(await idsOf(dataSource, Model)), ...live.map(({ subjectId }) => subjectId)]),
       evaluations: await idsOf(dataSource, Evaluation),
     });
-    await this.container.resolve(ExportCache).sweep([...datasets].map((id) => store.path('datasets', id)));
+    await this.container.resolve(DerivedFiles).sweep([...datasets].map((id) => store.path('datasets', id)));
   }
 }
 

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { inject, Lifecycle, scoped } from 'tsyringe';
@@ -20,12 +20,13 @@ import { listOf, sql } from '../persistence/sql.js';
 import { TableReader } from '../persistence/table-reader.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { ObjectStore } from '../storage/object-store.js';
-import { applyOverrides, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
+import { applyOverrides, exportTable, ingestTable, openTable, profileTable, proposePlan } from '../tables/index.js';
 import type { ColumnOverride, ColumnPlan, ExportFormat, TableDescription, TableProfile } from '../tables/index.js';
 import { WebhookOutbox } from '../webhooks/webhook-outbox.js';
 import { type ColumnSummary, Dataset } from './dataset.entity.js';
 import { toStudioError } from './dataset.errors.js';
-import { ExportCache } from './export-cache.js';
+import { DerivedFiles } from './derived-files.js';
+import { TableWork } from './table-work.js';
 import { receiveUpload } from './upload.js';
 
 export interface Upload {
@@ -69,6 +70,8 @@ const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
   parquet: 'application/vnd.apache.parquet',
 };
 const ORDER_COLUMNS = { created_at: 'createdAt', updated_at: 'updatedAt', name: 'name' } as const;
+/** The number is raised when the profile of a table takes another shape. */
+const PROFILE = 'profile.1.json';
 /** Characters of a name. */
 export const MAXIMUM_NAME = 200;
 
@@ -80,7 +83,8 @@ export class DatasetService {
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     @inject(CONFIG) private readonly config: StudioConfig,
     private readonly store: ObjectStore,
-    private readonly exports: ExportCache,
+    private readonly derived: DerivedFiles,
+    private readonly tableWork: TableWork,
     private readonly events: EventBus,
     private readonly privacy: PrivacyAccounts,
     private readonly outbox: WebhookOutbox,
@@ -97,7 +101,8 @@ export class DatasetService {
       const received = await receiveUpload(upload.stream, original, this.config.maxUploadBytes);
       const { name, description } = upload.details();
       const filename = basename(upload.filename);
-      const table = await ingestTable({ path: original, filename, directory: scratch, ...(signal && { signal }) });
+      const request = { path: original, filename, directory: scratch, ...(signal && { signal }) };
+      const table = await this.tableWork.run(() => ingestTable(request));
       const dataset = this.#build(newId(), ownerId, table, {
         name: checkName(name ?? (filename.slice(0, MAXIMUM_NAME) || 'dataset')),
         description: description ?? null,
@@ -177,24 +182,36 @@ export class DatasetService {
       await this.privacy.forget(manager, dataset.id);
     });
     this.events.publish({ type: 'dataset.deleted', ownerId, subjectId: id });
-    await this.exports.forget(id);
+    await this.derived.forget(id);
     await this.store.remove('datasets', id);
   }
 
   async preview(dataset: Dataset, offset: number, limit: number) {
-    return (await this.table(dataset)).preview(offset, limit);
+    const table = await this.table(dataset);
+    return this.tableWork.run(() => table.preview(offset, limit));
   }
 
-  profile(dataset: Dataset): Promise<TableProfile> {
-    return profileTable(this.folder(dataset.id));
+  async profile(dataset: Dataset): Promise<TableProfile> {
+    const folder = this.folder(dataset.id);
+    const path = await this.derived.file(dataset.id, folder, PROFILE, async (file) =>
+      writeFile(file, JSON.stringify(await profileTable(folder))),
+    );
+    return JSON.parse(await readFile(path, 'utf8')) as TableProfile;
   }
 
   /** The uploaded file as it came where the format is the same, an export of the rows otherwise. */
   async download(dataset: Dataset, format: ExportFormat = 'csv', signal?: AbortSignal): Promise<Download> {
     const asUploaded = dataset.origin === 'upload' && dataset.format === format;
+    const folder = this.folder(dataset.id);
     const path = asUploaded
-      ? join(this.folder(dataset.id), 'original')
-      : await this.exports.file(dataset.id, this.folder(dataset.id), format, signal);
+      ? join(folder, 'original')
+      : await this.derived.file(
+          dataset.id,
+          folder,
+          `export.${format}`,
+          (file) => exportTable(folder, format, file),
+          signal,
+        );
     const stem = basename(dataset.originalFilename, extname(dataset.originalFilename)) || 'dataset';
     return {
       path,

@@ -1,3 +1,5 @@
+import { StudioError } from '../../errors/index.js';
+
 export interface LeasePoolOptions<T> {
   readonly open: () => Promise<T>;
   readonly close: (item: T) => Promise<void>;
@@ -73,10 +75,14 @@ export class LeasePool<T> {
           this.#waiting.findIndex((waiter) => waiter.timer === timer),
           1,
         );
-        // The usual cause: a repository of the data source used inside a transaction, which waits for itself.
-        reject(new Error(`No database connection came free in ${timeout} ms: is a transaction's own manager used?`));
+        // Under more load than the machine can bear; or a repository of the data source is used inside a transaction,
+        // which waits for itself.
+        const detail = `No database connection came free in ${timeout / 1000} s`;
+        reject(new StudioError('unavailable', detail, { retryAfter: RETRY_AFTER_S }));
       }, timeout);
       this.#waiting.push({ resolve, reject, timer });
     });
   }
 }
+
+const RETRY_AFTER_S = 5;
