@@ -1,5 +1,5 @@
 import { type ConditionInput, type ConditionValue, MOST_LISTED_VALUES } from '../core/generators/conditions.js';
-import type { Distribution, DistributionInput } from '../core/generators/distribution.js';
+import { type Distribution, type DistributionInput, MOST_COMBINATIONS } from '../core/generators/distribution.js';
 import { type Generator, NO_DATASET } from '../core/generators/generator.entity.js';
 import { DEFAULT_GENERATOR, DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../core/generators/generator.service.js';
 import { type Job, JOB_STATUSES, TERMINAL_STATUSES } from '../core/jobs/job.entity.js';
@@ -48,8 +48,7 @@ export const conditions = map(conditionValue, {
     'What the rows must meet, by column: `{"sex": "Female", "age": {"min": 30, "max": 39}, "education": ["Bachelors", "Masters"]}`.',
 });
 export const distribution = map(map(number({ minimum: 0, maximum: 1 })), {
-  description:
-    'Shares of the rows that the values of one column have, adding up to 1: `{"income": {"<=50K": 0.5, ">50K": 0.5}}`. The rest of each row follows. Of generators whose `conditional_sampling` is `exact`.',
+  description: `Shares of the rows that the values of a column have, adding up to 1: \`{"income": {"<=50K": 0.5, ">50K": 0.5}}\`. The rest of each row follows. Those of several columns are met together, their values in up to ${MOST_COMBINATIONS} combinations. Of generators whose \`conditional_sampling\` is \`exact\`.`,
 });
 export const numRows = integer({ minimum: MINIMUM_ROWS, maximum: MAXIMUM_ROWS, default: DEFAULT_ROWS });
 export const seed = nullable(
@@ -287,11 +286,12 @@ export function toDistributionInputs(
 
 function fromDistribution(given: Distribution | null): Record<string, Record<string, number>> | null {
   if (given === null) return null;
-  const shares = given.groups.map(({ condition, share }) => [
-    String('value' in condition ? condition.value : null),
-    share,
-  ]);
-  return { [given.column]: Object.fromEntries(shares) as Record<string, number> };
+  return Object.fromEntries(
+    given.map(({ column, groups }) => [
+      column,
+      Object.fromEntries(groups.map(({ condition, share }) => [String(condition.value), share])),
+    ]),
+  );
 }
 
 function toWarning({ code, message, column }: Generator['warnings'][number]) {

@@ -8,6 +8,17 @@ const TABLE = `age,income,city\n${Array.from({ length: 800 }, () => {
   const isHigh = random.next() < 0.2;
   return `${Math.floor(20 + 20 * random.next() + (isHigh ? 30 : 0))},${isHigh ? '>50K' : '<=50K'},${random.next() < 0.5 ? 'York' : 'Bath'}`;
 }).join('\n')}\n`;
+const people = new RandomStream(4, 'test.distribution');
+/** High incomes are rare, and more so where the sex is f; who is a child is of no trade. */
+const PEOPLE = `sex,income,trade,stage\n${Array.from({ length: 3000 }, () => {
+  const sex = people.next() < 0.3 ? 'f' : 'm';
+  const income = people.next() < (sex === 'f' ? 0.05 : 0.25) ? 'high' : 'low';
+  const stage = people.next() < 0.3 ? 'child' : 'grown';
+  const trade = stage === 'child' ? 'none' : people.next() < 0.6 ? 'smith' : 'clerk';
+  return [sex, income, trade, stage].join(',');
+}).join('\n')}\n`;
+/** As many as there are: with two other columns of two values, more combinations than are taken. */
+const AGES = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [String(i), 1 / 200]));
 const HALVES = { income: { '<=50K': 0.5, '>50K': 0.5 } };
 
 let studio: TestStudio;
@@ -94,7 +105,9 @@ describe('shares of a column', () => {
     [{ distribution: { income: { '>50K': 2, '<=50K': -1 } } }, 'distribution.income.>50K', 'range_error'],
     [{ distribution: { income: { rich: 1 } } }, 'distribution.income', 'invalid_choice'],
     [{ distribution: { wealth: { rich: 1 } } }, 'distribution.wealth', 'unknown_column'],
-    [{ distribution: { ...HALVES, city: { York: 1 } } }, 'distribution.city', 'invalid_choice'],
+    [{ distribution: { ...HALVES, city: { York: 0.5 } } }, 'distribution.city', 'range_error'],
+    [{ distribution: { ...HALVES, age: AGES, city: { York: 0.5, Bath: 0.5 } } }, 'distribution', 'range_error'],
+    [{ distribution: { ...HALVES, city: { Leeds: 1 } } }, 'distribution.city', 'invalid_choice'],
     [{ distribution: HALVES, conditions: { income: '>50K' } }, 'distribution.income', 'invalid_choice'],
     [{ distribution: HALVES, generator_type: 'ctgan' }, 'distribution', 'invalid_choice'],
     [{ distribution: HALVES, generator_type: 'independent' }, 'distribution', 'invalid_choice'],
@@ -102,6 +115,85 @@ describe('shares of a column', () => {
     const answer = await generate({ generator_type: 'autoregressive', ...json });
     expectFailure(answer, 422, 'validation_error');
     expect(answer.body.errors[0]).toMatchObject({ field, code });
+  });
+});
+
+/** As GraphQL takes them. */
+function shares(column: string, given: Record<string, number>) {
+  return { column, shares: Object.entries(given).map(([value, share]) => ({ value, share })) };
+}
+
+describe('shares of several columns', () => {
+  const wished = {
+    sex: { f: 0.5, m: 0.5 },
+    income: { high: 0.4, low: 0.6 },
+    trade: { smith: 0.2, clerk: 0.3, none: 0.5 },
+  };
+  let peopleId: string;
+  beforeAll(async () => {
+    peopleId = (await upload(call, token, PEOPLE)).body.id;
+  });
+  const generatePeople = (json: object) =>
+    call('POST', `/generators/dataset/${peopleId}/generate`, { token, json: { num_rows: 999, seed: 1, ...json } });
+
+  it.each([
+    ['autoregressive', { epochs: 20, choose_length: false }],
+    ['gaussian-copula', {}],
+    ['dp-autoregressive', { epsilon: 10 }],
+  ])('are met to the row by %s, with values together as the model has them', async (type, config) => {
+    const accepted = await generatePeople({ generator_type: type, config, distribution: wished });
+    expect(accepted.status, accepted.text).toBe(201);
+    const rows = await rowsOf(accepted.body.id);
+    expect(rows).toHaveLength(999);
+    // By largest remainders: 499.5, 499.5; 399.6, 599.4; 199.8, 299.7, 499.5.
+    expect([countOf(rows, 0, 'f'), countOf(rows, 0, 'm')]).toEqual([500, 499]);
+    expect([countOf(rows, 1, 'high'), countOf(rows, 1, 'low')]).toEqual([400, 599]);
+    expect(['smith', 'clerk', 'none'].map((trade) => countOf(rows, 2, trade))).toEqual([200, 300, 499]);
+    const highOf = (sex: string) => rows.filter(([own, income]) => own === sex && income === 'high').length;
+    // Odds of .05 and .25 keep a ratio of 6.3, which makes 108 and 292 of the halves; 40 is five deviations of what was learned of 3,000 rows.
+    if (type !== 'gaussian-copula') expect(Math.abs(highOf('f') - 108)).toBeLessThan(40);
+    expect(highOf('f')).toBeLessThan(highOf('m'));
+    const { body } = await call('GET', `/generators/${accepted.body.id}`, { token });
+    expect(body.distribution).toEqual(wished);
+  });
+
+  it('go together with conditions and lists, over GraphQL', async () => {
+    const query = `mutation ($input: GenerateInput!) {
+      generate(input: $input) { ... on Generator { id distribution } ... on ValidationError { fields { field code } } }
+    }`;
+    const ask = async (distribution: readonly object[]) => {
+      const input = {
+        datasetId: peopleId,
+        generator: { autoregressive: { epochs: 8, chooseLength: false } },
+        rowCount: 100,
+        conditions: [{ column: 'trade', values: ['smith', 'clerk'] }],
+        distribution,
+      };
+      return (await call('POST', '/graphql', { token, json: { query, variables: { input } } })).body.data.generate;
+    };
+    const distribution = [shares('sex', { f: 0.9, m: 0.1 }), shares('income', { high: 0.5, low: 0.5 })];
+    const run = await ask(distribution);
+    expect(run.distribution).toEqual(distribution);
+    const rows = await rowsOf(run.id);
+    expect([countOf(rows, 0, 'f'), countOf(rows, 1, 'high'), countOf(rows, 2, 'none')]).toEqual([90, 50, 0]);
+    expect(await ask([distribution[0]!, distribution[0]!])).toEqual({
+      fields: [{ field: 'distribution.sex', code: 'invalid_choice' }],
+    });
+  });
+
+  it('that ask for combinations which the model does not have fail, and the run says which', async () => {
+    const distribution = { stage: { child: 0.8, grown: 0.2 }, trade: { none: 0.5, smith: 0.5 } };
+    const accepted = await generatePeople({
+      generator_type: 'autoregressive',
+      config: { epochs: 20, choose_length: false },
+      distribution,
+    });
+    const done = await ended(call, token, `/generators/${accepted.body.id}`);
+    expect(done.error).toEqual({
+      type: 'validation_error',
+      detail:
+        'These shares cannot be met together: in this model rows with "stage" "child" have "trade" "none" only, which 500 of the 999 rows are to have',
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunOption } from '../../src/core/generators/run-option.entity.js';
 import { User } from '../../src/core/auth/user.entity.js';
 import { newId } from '../../src/core/app/ids.js';
 import { PrivacyCharge } from '../../src/core/privacy/privacy-charge.entity.js';
@@ -50,7 +51,8 @@ describe.each(['sqlite3', 'node'] as const)('SQLite through %s', (driver) => {
 
   it('has the tables that the entities say, made by the migrations alone', async () => {
     expect(await schemaDrift(dataSource)).toEqual({ up: [], down: [] });
-    await dataSource.undoLastMigration();
+    const hasAccounts = () => dataSource.query(`SELECT 1 FROM sqlite_master WHERE name = 'privacy_charge'`);
+    while ((await hasAccounts()).length > 0) await dataSource.undoLastMigration();
     expect((await schemaDrift(dataSource)).up.length).toBeGreaterThan(0);
     await dataSource.runMigrations();
     expect((await schemaDrift(dataSource)).up).toEqual([]);
@@ -76,6 +78,19 @@ describe.each(['sqlite3', 'node'] as const)('SQLite through %s', (driver) => {
       ['a', 'ja', true, 2, 1e-5],
       ['b', 'jb', false, 1, 0],
       ['c', 'jc', false, 0, 0],
+    ]);
+  });
+
+  it('makes a list of the shares that were of one column', async () => {
+    const before = '{"column":"income","groups":[]}';
+    await dataSource.undoLastMigration();
+    await dataSource.query(`INSERT INTO "run_option" ("id", "distribution") VALUES ('a', '${before}'), ('b', NULL)`);
+    await dataSource.runMigrations();
+    const options = await dataSource.manager.find(RunOption, { order: { id: 'ASC' } });
+    expect(options.map(({ distribution }) => distribution)).toEqual([[JSON.parse(before)], null]);
+    await dataSource.undoLastMigration();
+    expect(await dataSource.query(`SELECT "distribution" FROM "run_option" WHERE "id" = 'a'`)).toEqual([
+      { distribution: before },
     ]);
   });
 

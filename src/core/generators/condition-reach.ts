@@ -1,6 +1,6 @@
 import { type FieldError, invalid } from '../errors/index.js';
 import { alternativesOf, type Condition, type SimpleCondition } from '../plugin-api/index.js';
-import { type Distribution, placed } from './distribution.js';
+import { type Distribution, isWished, placed } from './distribution.js';
 import type { ColumnPlan, StoredColumn, StoredTable } from '../tables/index.js';
 
 type Fault = Pick<FieldError, 'message' | 'code'>;
@@ -26,7 +26,7 @@ export async function checkDistributionReach(
   table: StoredTable,
   plan: ColumnPlan,
 ): Promise<void> {
-  const groups = distribution?.groups.filter(({ share }) => share > 0) ?? [];
+  const groups = (distribution ?? []).flatMap((margin) => margin.groups.filter(isWished));
   try {
     await checkReach(
       groups.map(({ condition }) => condition),

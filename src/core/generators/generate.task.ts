@@ -15,13 +15,15 @@ import { digestFile } from '../storage/digest.js';
 import {
   applyOverrides,
   type ColumnOverride,
+  type ColumnPlan,
   createTableWriter,
+  learnedSchema,
   openTable,
   proposePlan,
   type TableDescription,
 } from '../tables/index.js';
 import type { Distribution } from './distribution.js';
-import { sampleShares } from './sample-shares.js';
+import { sampleShares } from './shares/sample-shares.js';
 import { artefactsOf, readModelFacts, saveModel } from './trained-model.js';
 
 export interface ModelTask {
@@ -139,7 +141,9 @@ async function writeRows(
   try {
     const { distribution } = task;
     const batches =
-      distribution === null ? model.sample(request, context) : sampleShares(model, request, distribution, context);
+      distribution === null
+        ? model.sample(request, context)
+        : sampleShares(model, request, distribution, learnedNames(facts.plan), context);
     for await (const batch of batches) {
       await writer.append(batch);
       completed += batch.rowCount;
@@ -148,7 +152,8 @@ async function writeRows(
     }
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error;
-    const place = error.column === task.distribution?.column ? 'distribution' : 'conditions';
+    const hasShares = task.distribution?.some(({ column }) => column === error.column) ?? false;
+    const place = hasShares ? 'distribution' : 'conditions';
     throw new StudioError('validation_error', error.message, {
       fields: [{ field: `${place}.${error.column}`, message: error.message, code: 'invalid_choice' }],
     });
@@ -157,6 +162,10 @@ async function writeRows(
     throw new Error(`${task.pluginId} gave ${completed} rows where ${task.numRows} were asked for`);
   }
   return { description: await writer.finish(), ...(await digestFile(join(directory, 'table.parquet'))) };
+}
+
+function learnedNames(plan: ColumnPlan): string[] {
+  return learnedSchema(plan).columns.map(({ name }) => name);
 }
 
 function requirePlugin(host: TrainerHost, id: string): AnyGeneratorPlugin {

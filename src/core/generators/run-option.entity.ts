@@ -6,7 +6,7 @@ import type { Distribution } from './distribution.js';
 @Entity({ name: 'run_option' })
 export class RunOption {
   @IdColumn() id!: string;
-  /** Shares of the drawn rows that a column's values have. */
+  /** Shares of the drawn rows that the values of columns have. */
   @JsonColumn({ nullable: true }) distribution!: Distribution | null;
   /** The model that training went on from. */
   @ReferenceColumn({ nullable: true }) baseModelId!: string | null;

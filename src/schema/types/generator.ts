@@ -2,7 +2,7 @@ import { TERMINAL_STATUSES } from '../../core/jobs/job.entity.js';
 import type { Condition } from '../../core/plugin-api/index.js';
 import { NO_DATASET } from '../../core/generators/generator.entity.js';
 import { type ConditionInput, MOST_LISTED_VALUES } from '../../core/generators/conditions.js';
-import type { DistributionInput } from '../../core/generators/distribution.js';
+import { type DistributionInput, type Margin, MOST_COMBINATIONS } from '../../core/generators/distribution.js';
 import { DEFAULT_ROWS, MAXIMUM_ROWS, MINIMUM_ROWS } from '../../core/generators/generator.service.js';
 import { invalid } from '../../core/errors/index.js';
 import { addConnection, connectionArguments, pageRequest, toConnection } from '../connections.js';
@@ -70,8 +70,8 @@ function addGeneratorTypes({ builder }: SchemaKit): void {
       distribution: t.field({
         type: 'JSON',
         nullable: true,
-        description: 'The shares that were asked for.',
-        resolve: ({ option }) => option?.distribution,
+        description: 'The shares that were asked for: a list of columns, each with its `shares`.',
+        resolve: ({ option }) => option?.distribution?.map(fromMargin),
       }),
       kind: t.field({ type: kind, resolve: ({ job }) => job.kind as GenerationKind }),
       baseModelId: t.id({
@@ -230,6 +230,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
     }),
   });
   const rowCount = `${MINIMUM_ROWS} to ${MAXIMUM_ROWS}.`;
+  const distribution = `A column, or several whose shares are met together, their values in up to ${MOST_COMBINATIONS} combinations.`;
   const seed = 'The same seed gives the same rows; drawn when left out.';
   const GenerateInput = builder.inputType('GenerateInput', {
     fields: (t) => ({
@@ -239,7 +240,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       name: t.string(),
       seed: t.int({ description: seed }),
       conditions: t.field({ type: [ConditionInputType] }),
-      distribution: t.field({ type: DistributionInputType }),
+      distribution: t.field({ type: [DistributionInputType], description: distribution }),
       baseGeneratorId: t.id({
         description:
           'A run of yours whose model training goes on from, with the rows of this dataset, which has the same columns. The settings are those given here, whatever the base had.',
@@ -251,7 +252,7 @@ function addGeneratorMutations({ builder }: SchemaKit, { generatorConfig }: Plug
       rowCount: t.int({ defaultValue: DEFAULT_ROWS, description: rowCount }),
       seed: t.int({ description: seed }),
       conditions: t.field({ type: [ConditionInputType] }),
-      distribution: t.field({ type: DistributionInputType }),
+      distribution: t.field({ type: [DistributionInputType], description: distribution }),
     }),
   });
   const ImputeInput = builder.inputType('ImputeInput', {
@@ -351,7 +352,7 @@ interface SampleArguments {
   readonly rowCount?: number | null | undefined;
   readonly seed?: number | null | undefined;
   readonly conditions?: readonly ConditionArgument[] | null | undefined;
-  readonly distribution?: DistributionArgument | null | undefined;
+  readonly distribution?: readonly DistributionArgument[] | null | undefined;
 }
 
 interface DistributionArgument {
@@ -372,12 +373,16 @@ function toSample({ rowCount, seed, conditions, distribution }: SampleArguments)
     ...(rowCount != null && { numRows: rowCount }),
     ...(seed != null && { seed }),
     ...(conditions != null && { conditions: conditions.map(toCondition) }),
-    ...(distribution != null && { distribution: [toDistribution(distribution)] }),
+    ...(distribution != null && { distribution: distribution.map(toDistribution) }),
   };
 }
 
 function toDistribution({ column, shares }: DistributionArgument): DistributionInput {
   return { column, shares: shares.map(({ value, share }) => ({ value: value ?? null, share })) };
+}
+
+function fromMargin({ column, groups }: Margin) {
+  return { column, shares: groups.map(({ condition, share }) => ({ value: condition.value, share })) };
 }
 
 function toCondition({ column, value, values, ...bounds }: ConditionArgument): ConditionInput {

@@ -5,6 +5,7 @@ import { PrivacyAccounts1795536757936 } from './1795536757936-privacy-accounts.j
 import { AddLoginSlowing1795538117806 } from './1795538117806-add-login-slowing.js';
 import { RunOptions1795538173374 } from './1795538173374-run-options.js';
 import { Operations1795537640582 } from './1795537640582-operations.js';
+import { SharesOfColumns1795966200000 } from './1795966200000-shares-of-columns.js';
 import { RateCounts1795536924327 } from './1795536924327-rate-counts.js';
 import { Webhooks1795537126104 } from './1795537126104-webhooks.js';
 import { AuditTrail1795540076919 } from './1795540076919-audit-trail.js';
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   AuditTrail1795540076919,
   Idempotency1795543075854,
   AuditStart1795555007970,
+  SharesOfColumns1795966200000,
 ];

@@ -6,37 +6,40 @@ import {
   type RunContext,
   type SampleRequest,
   type TableBatch,
-} from '../plugin-api/index.js';
-import { apportion, type Distribution } from './distribution.js';
+} from '../../plugin-api/index.js';
+import type { Distribution } from '../distribution.js';
+import { shareCells } from './share-cells.js';
 
-/** Draws each group of a distribution under its condition, and gives the rows of all groups in an order of chance. */
+/**
+ * Draws each combination of the values of a distribution under its conditions, and gives the rows of all in an order of chance.
+ * @param names of the columns of the model's rows.
+ */
 export async function* sampleShares(
   model: FittedModel,
-  { rowCount, batchSize, conditions = [] }: SampleRequest,
-  { groups }: Distribution,
+  request: SampleRequest,
+  distribution: Distribution,
+  names: readonly string[],
   context: RunContext,
 ): AsyncGenerator<TableBatch> {
-  const counts = apportion(
-    rowCount,
-    groups.map(({ share }) => share),
-  );
+  const { batchSize, conditions = [] } = request;
+  const pilot = (draw: number) => contextOf(context, 'pilots', draw);
+  const cells = await shareCells(model, request, distribution, names, pilot);
   const drawn: GroupRows[] = [];
-  for (const [g, { condition }] of groups.entries()) {
-    if (counts[g] === 0) continue;
-    const request = { rowCount: counts[g]!, batchSize, conditions: [...conditions, condition] };
+  for (const [cell, { conditions: own, count }] of cells.entries()) {
     const batches: TableBatch[] = [];
-    for await (const batch of model.sample(request, contextOf(context, g))) {
+    const ofCell = { rowCount: count, batchSize, conditions: [...conditions, ...own] };
+    for await (const batch of model.sample(ofCell, contextOf(context, 'seeds', cell))) {
       batches.push(batch);
       await context.tick();
     }
-    drawn.push(new GroupRows(batches, counts[g]!));
+    drawn.push(new GroupRows(batches, count));
   }
   yield* interleave(drawn, batchSize, context.seed);
 }
 
 /** Groups must not be drawn by the same numbers, or their rows would go in pairs; only the whole is reported. */
-function contextOf(context: RunContext, group: number): RunContext {
-  const seed = Math.floor(new RandomStream(context.seed, 'distribution.seeds').uniformAt(group) * 2 ** 32);
+function contextOf(context: RunContext, purpose: 'pilots' | 'seeds', group: number): RunContext {
+  const seed = Math.floor(new RandomStream(context.seed, `distribution.${purpose}`).uniformAt(group) * 2 ** 32);
   return Object.create(context, { seed: { value: seed }, report: { value: () => undefined } }) as RunContext;
 }
 
