@@ -119,7 +119,7 @@ describe('shares of a column', () => {
 });
 
 /** As GraphQL takes them. */
-function shares(column: string, given: Record<string, number>) {
+function marginInput(column: string, given: Record<string, number>) {
   return { column, shares: Object.entries(given).map(([value, share]) => ({ value, share })) };
 }
 
@@ -171,7 +171,7 @@ describe('shares of several columns', () => {
       };
       return (await call('POST', '/graphql', { token, json: { query, variables: { input } } })).body.data.generate;
     };
-    const distribution = [shares('sex', { f: 0.9, m: 0.1 }), shares('income', { high: 0.5, low: 0.5 })];
+    const distribution = [marginInput('sex', { f: 0.9, m: 0.1 }), marginInput('income', { high: 0.5, low: 0.5 })];
     const run = await ask(distribution);
     expect(run.distribution).toEqual(distribution);
     const rows = await rowsOf(run.id);
