@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { type Page, pageOf, type PageRequest, placeOf, type SortKey } from './paging.js';
-import { readRows } from './sqlite/read-rows.js';
+import { readRows, type SqlRow } from './sqlite/read-rows.js';
 import { allOf, sql, type SqlPart } from './sql.js';
 
 interface Field<Row> {
@@ -17,8 +17,8 @@ const PLAIN_TYPES: ReadonlySet<unknown> = new Set(['varchar', 'text', 'int', 'fl
 /**
  * Reads rows of one table as entities, for what nearly every request asks: TypeORM's query builder works a statement out
  * anew each time, which takes several times as long as the database does. Columns, names and conversions are the entity's
- * own. A row comes as one JSON array, since each value that the driver hands over by itself costs a microsecond; floats,
- * which SQLite's JSON rounds, come by themselves. Only for tables without relations. Conditions quote the names of
+ * own. All rows come as one JSON array, since each value that the driver hands over by itself costs a microsecond; where there
+ * are floats, which SQLite's JSON rounds, each row comes by itself, its floats beside its array. Only for tables without relations. Conditions quote the names of
  * columns, as in ``sql`"ownerId" = ${ownerId}` ``.
  */
 export class TableReader<Row extends ObjectLiteral & { id: string }> {
@@ -63,19 +63,24 @@ export class TableReader<Row extends ObjectLiteral & { id: string }> {
 
   async #select(rest: SqlPart, manager?: EntityManager): Promise<Row[]> {
     if (this.#table === '') this.#describe();
-    const head = sql.raw(`SELECT ${this.#columns} FROM ${this.#table}`);
-    return (await this.#rows(sql`${head} ${rest}`, manager)).map((row) => this.#toEntity(row));
+    const [columns, table] = [sql.raw(this.#columns), sql.raw(this.#table)];
+    if (this.#loose.length > 0) {
+      const rows = await this.#rows(sql`SELECT ${columns} FROM ${table} ${rest}`, manager);
+      return rows.map((row) => this.#toEntity(JSON.parse(row[PACKED] as string) as unknown[], row));
+    }
+    const all = sql`SELECT json_group_array(${columns}) AS ${sql.raw(PACKED)} FROM (SELECT * FROM ${table} ${rest})`;
+    const [row] = await this.#rows(all, manager);
+    return (JSON.parse(row![PACKED] as string) as unknown[][]).map((values) => this.#toEntity(values));
   }
 
   #rows({ text, values }: SqlPart, manager?: EntityManager) {
     return readRows(manager ?? this.dataSource.manager, text, values);
   }
 
-  #toEntity(row: Readonly<Record<string, unknown>>): Row {
+  #toEntity(packed: readonly unknown[], loose?: SqlRow): Row {
     const entity = new this.entity();
-    const values = JSON.parse(row[PACKED] as string) as unknown[];
-    for (let i = 0; i < values.length; i++) set(entity, this.#packed[i]!, values[i]);
-    for (const field of this.#loose) set(entity, field, row[field.property as string]);
+    for (let i = 0; i < packed.length; i++) set(entity, this.#packed[i]!, packed[i]);
+    if (loose !== undefined) for (const field of this.#loose) set(entity, field, loose[field.property as string]);
     return entity;
   }
 
@@ -86,7 +91,8 @@ export class TableReader<Row extends ObjectLiteral & { id: string }> {
     const loose = columns.filter(({ type }) => type === 'float');
     this.#packed = packed.map((column) => this.#fieldOf(column));
     this.#loose = loose.map((column) => this.#fieldOf(column));
-    this.#columns = [`json_array(${packed.map(quoted).join(', ')}) AS "${PACKED}"`, ...loose.map(quoted)].join(', ');
+    const array = `json_array(${packed.map(asJson).join(', ')})`;
+    this.#columns = loose.length === 0 ? array : [`${array} AS ${PACKED}`, ...loose.map(quoted)].join(', ');
     this.#table = `"${tableName}"`;
   }
 
@@ -95,10 +101,19 @@ export class TableReader<Row extends ObjectLiteral & { id: string }> {
   }
 
   #converterOf(column: ColumnMetadata): Field<Row>['convert'] {
-    if (column.transformer === undefined && PLAIN_TYPES.has(column.type)) return undefined;
+    if (column.transformer === undefined && (PLAIN_TYPES.has(column.type) || isJson(column))) return undefined;
     const { driver } = this.dataSource;
     return (value) => driver.prepareHydratedValue(value, column);
   }
+}
+
+/** JSON goes into the array as what it is, so that it is parsed with it. */
+function asJson(column: ColumnMetadata): string {
+  return isJson(column) ? `json(${quoted(column)})` : quoted(column);
+}
+
+function isJson({ type }: ColumnMetadata): boolean {
+  return type === 'simple-json';
 }
 
 function quoted({ databaseName }: ColumnMetadata): string {

@@ -11,13 +11,15 @@ export interface LeasePoolOptions<T> {
 interface Waiter<T> {
   readonly resolve: (item: T) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  /** Until when it waits: all wait as long, so the first in the queue is the first to give up. */
+  readonly deadline: number;
 }
 
 /** A few items lent one holder at a time, first come first served; opened when first needed. */
 export class LeasePool<T> {
   readonly #free: T[] = [];
   readonly #waiting: Waiter<T>[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #opened = 0;
   #closed = false;
   #onReturn: () => void = () => {};
@@ -34,7 +36,7 @@ export class LeasePool<T> {
   giveBack(item: T): void {
     const waiter = this.#waiting.shift();
     if (waiter !== undefined) {
-      clearTimeout(waiter.timer);
+      if (this.#waiting.length === 0) this.#stopTimer();
       waiter.resolve(item);
       return;
     }
@@ -70,18 +72,28 @@ export class LeasePool<T> {
   #wait(): Promise<T> {
     const { timeout } = this.options;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.splice(
-          this.#waiting.findIndex((waiter) => waiter.timer === timer),
-          1,
-        );
-        // Under more load than the machine can bear; or a repository of the data source is used inside a transaction,
-        // which waits for itself.
-        const detail = `No database connection came free in ${timeout / 1000} s`;
-        reject(new StudioError('unavailable', detail, { retryAfter: RETRY_AFTER_S }));
-      }, timeout);
-      this.#waiting.push({ resolve, reject, timer });
+      this.#waiting.push({ resolve, reject, deadline: performance.now() + timeout });
+      this.#timer ??= setTimeout(() => this.#giveUp(), timeout);
     });
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** One timer for all, set anew for whoever is next in the queue: nearly every lease comes long before. */
+  #giveUp(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    while (this.#waiting.length > 0 && this.#waiting[0]!.deadline <= now) {
+      // Under more load than the machine can bear; or a repository of the data source is used inside a transaction, which
+      // waits for itself.
+      const detail = `No database connection came free in ${this.options.timeout / 1000} s`;
+      this.#waiting.shift()!.reject(new StudioError('unavailable', detail, { retryAfter: RETRY_AFTER_S }));
+    }
+    const next = this.#waiting[0];
+    if (next !== undefined) this.#timer = setTimeout(() => this.#giveUp(), Math.ceil(next.deadline - now));
   }
 }
 

@@ -51,17 +51,6 @@ export class PooledQueryRunner extends ExpoQueryRunner {
     }
   }
 
-  /** The rows of a statement that only reads, past the events and the log that TypeORM keeps of each query. */
-  async read(query: string, parameters: readonly unknown[]): Promise<Readonly<Record<string, unknown>>[]> {
-    try {
-      const connection = await (this.#lease ??= this.pool.lease());
-      const { rows } = await connection.execute(query, parameters.map(toSqliteValue));
-      return rows as Readonly<Record<string, unknown>>[];
-    } catch (error) {
-      throw asStorageError(error) ?? error;
-    }
-  }
-
   /** Runs a write that is a transaction by itself, in one with what goes along with it. */
   async #accompanied<T>(run: () => Promise<T>): Promise<T> {
     const rows = companionRows();

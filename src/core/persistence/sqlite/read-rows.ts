@@ -1,16 +1,29 @@
 import type { EntityManager } from 'typeorm';
-import type { PooledQueryRunner } from './pooled-query-runner.js';
+import { asStorageError } from '../database-errors.js';
+import { type SqliteConnection, toSqliteValue } from './connection.js';
+import type { LeasePool } from './lease-pool.js';
 
 export type SqlRow = Readonly<Record<string, unknown>>;
 
-/** Runs a statement that only reads: in the manager's transaction where it has one, on a reader otherwise. */
+/** What every driver of our data sources has. */
+export interface WithReaders {
+  readonly readers: LeasePool<SqliteConnection>;
+}
+
+/**
+ * Runs a statement that only reads: in the manager's transaction where it has one, otherwise on a reader, past the query
+ * runner that TypeORM makes for each statement, its events and its log.
+ */
 export async function readRows(manager: EntityManager, text: string, values: readonly unknown[]): Promise<SqlRow[]> {
   if (manager.queryRunner !== undefined) return manager.queryRunner.query(text, [...values]);
-  // The only runners that a data source of ours makes.
-  const runner = manager.connection.createQueryRunner('slave') as PooledQueryRunner;
+  const { readers } = manager.connection.driver as unknown as WithReaders;
+  const connection = await readers.lease();
   try {
-    return await runner.read(text, values);
+    const { rows } = await connection.execute(text, values.map(toSqliteValue));
+    return rows as SqlRow[];
+  } catch (error) {
+    throw asStorageError(error) ?? error;
   } finally {
-    await runner.release();
+    readers.giveBack(connection);
   }
 }

@@ -3,6 +3,7 @@ import type { ExpoDriver } from 'typeorm/driver/expo/ExpoDriver.js';
 import type { SqliteConnection, SqliteDriver } from './connection.js';
 import { LeasePool } from './lease-pool.js';
 import { PooledQueryRunner } from './pooled-query-runner.js';
+import type { WithReaders } from './read-rows.js';
 
 const READERS = 2;
 const LEASE_TIMEOUT = 30_000;
@@ -49,6 +50,7 @@ export function createSqliteDataSource(
   Object.assign(expo, {
     createQueryRunner: (mode: ReplicationMode) => new PooledQueryRunner(expo, mode === 'slave' ? readers : writer),
   });
+  Object.assign(expo, { readers } satisfies WithReaders);
   return dataSource;
 }
 
