@@ -221,6 +221,25 @@ describe('conditions of autoregressive', () => {
     expect(shareOf(drawn, ([, , at]) => moments.includes(at as number))).toBe(1);
   });
 
+  it('hold a moment or a missing one, each as often as the model has it', async () => {
+    const hours = [7, 12, 20];
+    const someMissing = rowsBy(4000, (random) => {
+      const day = 18_000 + Math.floor(10 * random.next());
+      const at = day * DAY + hours[Math.floor(3 * random.next())]! * 3_600_000;
+      return [random.next() < 0.1 ? null : at];
+    });
+    const gappy = await fit(tableFromRows([column('at', 'datetime')], someMissing), {
+      epochs: 16,
+      choose_length: false,
+    });
+    const moment = 18_004 * DAY + 12 * 3_600_000;
+    const drawn = await draw(gappy, 3000, [{ column: 'at', values: [moment, null] }]);
+    gappy.dispose();
+    expect(shareOf(drawn, ([at]) => at === moment || at === null)).toBe(1);
+    // .9 / 30 of the rows beside .1: a share of .231, with 120 rows of its own a standard error of .019.
+    expect(Math.abs(shareOf(drawn, ([at]) => at === moment) - 0.231)).toBeLessThan(0.08);
+  });
+
   it('hold listed numbers and categories, with the rest of the row as in the real rows that have them', async () => {
     const real = rows.filter(isListed);
     const drawn = await draw(model, 4000, [

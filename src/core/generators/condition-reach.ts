@@ -26,13 +26,13 @@ export async function checkDistributionReach(
   table: StoredTable,
   plan: ColumnPlan,
 ): Promise<void> {
-  const groups = (distribution ?? []).flatMap((margin) => margin.groups.filter(isWished));
+  const wished = (distribution ?? []).map(({ column, groups }): Condition => {
+    // Shares add up to 1, so that one of them at least is wished.
+    const [first, ...rest] = groups.filter(isWished).map(({ condition }) => condition.value);
+    return { column, values: [first!, ...rest] };
+  });
   try {
-    await checkReach(
-      groups.map(({ condition }) => condition),
-      table,
-      plan,
-    );
+    await checkReach(wished, table, plan);
   } catch (error) {
     throw placed(error);
   }
