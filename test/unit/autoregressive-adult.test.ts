@@ -34,7 +34,9 @@ const margin = (column: string, shares: Readonly<Record<string, number>>): Distr
   groups: Object.entries(shares).map(([value, share]) => ({ condition: { column, value }, share })),
 });
 const draw = async (rowCount: number, distribution: Distribution) =>
-  rowsOf(await collect(sampleShares(model, { rowCount, batchSize: 4096 }, distribution, names, context)));
+  rowsOf(
+    await collect(sampleShares(model, { rowCount, batchSize: 4096 }, distribution, table.schema.columns, context)),
+  );
 
 describe('a list of values on the adult table', () => {
   it('is met with the frequencies of the real rows that meet it', async () => {

@@ -15,7 +15,6 @@ import { digestFile } from '../storage/digest.js';
 import {
   applyOverrides,
   type ColumnOverride,
-  type ColumnPlan,
   createTableWriter,
   learnedSchema,
   openTable,
@@ -143,7 +142,7 @@ async function writeRows(
     const batches =
       distribution === null
         ? model.sample(request, context)
-        : sampleShares(model, request, distribution, learnedNames(facts.plan), context);
+        : sampleShares(model, request, distribution, learnedSchema(facts.plan).columns, context);
     for await (const batch of batches) {
       await writer.append(batch);
       completed += batch.rowCount;
@@ -162,10 +161,6 @@ async function writeRows(
     throw new Error(`${task.pluginId} gave ${completed} rows where ${task.numRows} were asked for`);
   }
   return { description: await writer.finish(), ...(await digestFile(join(directory, 'table.parquet'))) };
-}
-
-function learnedNames(plan: ColumnPlan): string[] {
-  return learnedSchema(plan).columns.map(({ name }) => name);
 }
 
 function requirePlugin(host: TrainerHost, id: string): AnyGeneratorPlugin {

@@ -1,5 +1,6 @@
 import {
   type Column,
+  type ColumnSchema,
   type FittedModel,
   isCoded,
   type RunContext,
@@ -24,27 +25,29 @@ export interface ListedColumn {
 /**
  * How often a model has each combination of listed values, under conditions on other columns: from rows that it draws, as
  * many with each value held, since rare ones are what shares are set for. Zero for combinations that it has next to never.
- * @param names of the columns of the model's rows. @param contextOf the context of each of the draws.
+ * @param columns of the model's rows. @param contextOf the context of each of the draws.
  */
 export async function jointOfModel(
   model: FittedModel,
   { batchSize, conditions = [] }: SampleRequest,
   listed: readonly ListedColumn[],
-  names: readonly string[],
+  columns: readonly ColumnSchema[],
   contextOf: (draw: number) => RunContext,
 ): Promise<JointTable> {
   const counts = new JointTable(listed.map(({ values }) => values.length));
   const strata = listed.reduce((sum, { values }) => sum + values.length, 0);
   const rowCount = Math.max(FEWEST_PILOT_ROWS, Math.ceil(PILOT_ROWS / strata));
+  const places = listed.map(({ column }) => columns.findIndex(({ name }) => name === column));
   let draw = 0;
   for (const own of listed) {
     for (const value of own.values) {
       const others = listed.filter((other) => other !== own).map(oneOf);
       const context = contextOf(draw++);
       const request = { rowCount, batchSize, conditions: [...conditions, value, ...others] };
-      for await (const { rowCount: rows, columns } of model.sample(request, context)) {
-        const read = listed.map(({ column, values }) => valueReader(columns[names.indexOf(column)]!, values));
-        for (let row = 0; row < rows; row++) counts.cells[counts.cellOf(read.map((valueAt) => valueAt(row)))]!++;
+      for await (const batch of model.sample(request, context)) {
+        const read = listed.map(({ values }, axis) => valueReader(batch.columns[places[axis]!]!, values));
+        for (let row = 0; row < batch.rowCount; row++)
+          counts.cells[counts.cellOf(read.map((valueAt) => valueAt(row)))]!++;
         await context.tick();
       }
     }

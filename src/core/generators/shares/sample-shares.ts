@@ -1,5 +1,6 @@
 import {
   type Column,
+  type ColumnSchema,
   type FittedModel,
   isCoded,
   RandomStream,
@@ -12,18 +13,18 @@ import { shareCells } from './share-cells.js';
 
 /**
  * Draws each combination of the values of a distribution under its conditions, and gives the rows of all in an order of chance.
- * @param names of the columns of the model's rows.
+ * @param columns of the model's rows.
  */
 export async function* sampleShares(
   model: FittedModel,
   request: SampleRequest,
   distribution: Distribution,
-  names: readonly string[],
+  columns: readonly ColumnSchema[],
   context: RunContext,
 ): AsyncGenerator<TableBatch> {
   const { batchSize, conditions = [] } = request;
   const pilot = (draw: number) => contextOf(context, 'pilots', draw);
-  const cells = await shareCells(model, request, distribution, names, pilot);
+  const cells = await shareCells(model, request, distribution, columns, pilot);
   const drawn: GroupRows[] = [];
   for (const [cell, { conditions: own, count }] of cells.entries()) {
     const batches: TableBatch[] = [];

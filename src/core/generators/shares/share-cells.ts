@@ -1,4 +1,5 @@
 import {
+  type ColumnSchema,
   ConditionError,
   type FittedModel,
   type RunContext,
@@ -31,7 +32,7 @@ export async function shareCells(
   model: FittedModel,
   request: SampleRequest,
   distribution: Distribution,
-  names: readonly string[],
+  columns: readonly ColumnSchema[],
   contextOf: (draw: number) => RunContext,
 ): Promise<ShareCell[]> {
   const wished = distribution.map((margin) => wishedColumn(margin, request.rowCount));
@@ -40,10 +41,10 @@ export async function shareCells(
   // With one value each, all rows are of one kind.
   const hasChoice = sizes.filter((size) => size > 1).length > 1;
   const joint = hasChoice
-    ? await jointOfModel(model, request, wished, names, contextOf)
+    ? await jointOfModel(model, request, wished, columns, contextOf)
     : new JointTable(sizes, new Float64Array(Math.max(...sizes)).fill(1));
   const rounded = roundToMargins(fitMargins(joint, targets), joint, targets);
-  if (!(rounded instanceof JointTable)) throw conflictError(rounded, wished, request.rowCount);
+  if (!(rounded instanceof JointTable)) throw conflictError(rounded, wished, columns, request.rowCount);
   return Array.from(rounded.cells, (count, cell) => {
     return { conditions: wished.map(({ values }, axis) => values[rounded.valueOf(cell, axis)]!), count };
   }).filter(({ count }) => count > 0);
@@ -63,19 +64,25 @@ const MOST_NAMED = 5;
 function conflictError(
   { axes, combinations, axis, values }: MarginConflict,
   wished: readonly WishedColumn[],
+  columns: readonly ColumnSchema[],
   rowCount: number,
 ): ConditionError {
-  const name = (of: number, value: number) => JSON.stringify(wished[of]!.values[value]!.value);
+  const isTime = wished.map((own) => columns.some(({ name, kind }) => name === own.column && kind === 'datetime'));
+  const nameOf = (of: number, place: number) => {
+    const { value } = wished[of]!.values[place]!;
+    return JSON.stringify(isTime[of] && value !== null ? new Date(Number(value)) : value);
+  };
   const { column, counts } = wished[axis]!;
-  const from = listed(
-    combinations.map((combination) => combination.map((value, k) => name(axes[k]!, value)).join(' and ')),
-  );
+  const rows = combinations.map((combination) => combination.map((value, k) => nameOf(axes[k]!, value)).join(' and '));
+  const named = listed(axes.map((k) => `"${wished[k]!.column}"`));
   const room = values.reduce((sum, value) => sum + counts[value]!, 0);
+  const only =
+    values.length === 0
+      ? `have none of the listed values of "${column}"`
+      : `have "${column}" ${listed(values.map((value) => nameOf(axis, value)))} only, which ${room} of the ${rowCount} rows are to have`;
   return new ConditionError(
     column,
-    `These shares cannot be met together: in this model rows with ${listed(axes.map((k) => `"${wished[k]!.column}"`))} ${from} have "${column}" ${
-      listed(values.map((value) => name(axis, value))) || 'of no listed value'
-    } only, which ${room} of the ${rowCount} rows are to have`,
+    `These shares cannot be met together: in this model rows with ${named} ${listed(rows)} ${only}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import {
-  alternativesOf,
+  alternativesByColumn,
   ConditionError,
   isCoded,
   type Column,
@@ -11,17 +11,23 @@ import {
 /** Whether a row of generated columns meets all conditions. */
 export type RowTest = (columns: readonly Column[], row: number) => boolean;
 
-/** @throws ConditionError for a column or a category that the model does not know. */
+/** @throws ConditionError for a column or a category that the model does not know, or conditions that exclude one another. */
 export function compileConditions(codings: readonly ColumnCoding[], conditions: readonly Condition[]): RowTest {
-  const tests = conditions.map((condition) => compileCondition(codings, condition));
+  const tests = [...alternativesByColumn(conditions)].map(([name, alternatives]) => {
+    return compileColumn(codings, name, alternatives);
+  });
   return (columns, row) => tests.every((test) => test(columns, row));
 }
 
-function compileCondition(codings: readonly ColumnCoding[], condition: Condition): RowTest {
-  const index = codings.findIndex(({ name }) => name === condition.column);
+function compileColumn(
+  codings: readonly ColumnCoding[],
+  name: string,
+  alternatives: readonly SimpleCondition[],
+): RowTest {
+  const index = codings.findIndex((coding) => coding.name === name);
   const coding = codings[index];
-  if (!coding) throw new ConditionError(condition.column, `There is no column "${condition.column}"`);
-  const tests = alternativesOf(condition).map((simple) => cellTest(coding, simple));
+  if (!coding) throw new ConditionError(name, `There is no column "${name}"`);
+  const tests = alternatives.map((condition) => cellTest(coding, condition));
   return (columns, row) => {
     const column = columns[index]!;
     const cell = isCoded(column) ? column.codes[row]! : column.values[row]!;
