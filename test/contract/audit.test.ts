@@ -182,6 +182,16 @@ describe('the chain', () => {
 
   const verify = async () => (await call('GET', '/audit-logs/verify', { token: root })).body;
 
+  // UTF-8 has no halves of surrogate pairs: the database keeps another text than was given.
+  it.each([
+    ['half a character', '\ud83d'],
+    ['a character where a long text is cut', `x${'😀'.repeat(500)}`],
+    ['a zero character', 'a\0b'],
+  ])('holds over an id with %s', async (_what, id) => {
+    await graphql('query ($id: ID!) { dataset(id: $id) { name } }', ann, { id });
+    expect(await verify()).toMatchObject({ valid: true });
+  });
+
   it('holds while it grows, and says where it ends', async () => {
     const { body: before } = await call('GET', '/audit-logs/verify', { token: root });
     expect(before).toEqual({

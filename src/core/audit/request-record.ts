@@ -51,15 +51,17 @@ export class RequestRecord implements CommitCompanion {
     const { requestId, address, userAgent } = this.#origin;
     return {
       userId: this.userId,
-      action: shorten(this.action),
-      resource: shorten(this.resource),
+      action: asKept(this.action),
+      resource: asKept(this.resource),
       address,
-      userAgent: userAgent === undefined ? null : shorten(userAgent),
+      userAgent: userAgent === undefined ? null : asKept(userAgent),
       requestId,
     };
   }
 }
 
-function shorten(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+/** Well-formed too: half a surrogate pair is kept as another character, and the entry would seem to have been altered. */
+function asKept(text: string): string {
+  const short = text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+  return short.toWellFormed();
 }
