@@ -51,7 +51,7 @@ function measure(table: BenchTable): void {
   const { header, train, test } = table;
   write(learned, header, train);
   write(held, header, test);
-  console.log(`\n${table.name} (${table.what}): ${train.length} rows learned, ${test.length} to score against\n`);
+  console.log(`\n**${table.name}** (${table.what}): ${train.length} rows learned, ${test.length} to score against\n`);
   row(
     'generator',
     'quality, strong / all pairs',
@@ -61,10 +61,9 @@ function measure(table: BenchTable): void {
     'nearest',
     'time',
     'CPU time',
-    'rows',
     'memory',
   );
-  row(...Array.from({ length: 10 }, () => '---'));
+  row(...Array.from({ length: 9 }, () => '---'));
   row('the learned rows', ...scores(table, learned));
   for (const id of listed(values.generators)) {
     const given = JSON.stringify(configs[id] ?? {});
@@ -87,8 +86,8 @@ function measure(table: BenchTable): void {
 }
 
 function report(table: BenchTable, label: string, command: string, args: readonly string[]): void {
-  const { wall, cpu, sampling, peakMebibytes } = JSON.parse(lastLine(command, args)) as GenerationCost;
-  const costs = [wall, cpu, sampling].map((seconds) => `${seconds.toPrecision(3)} s`);
+  const { wall, cpu, peakMebibytes } = JSON.parse(lastLine(command, args)) as GenerationCost;
+  const costs = [wall, cpu].map((seconds) => `${seconds.toPrecision(3)} s`);
   row(label, ...scores(table, drawn), ...costs, `${peakMebibytes} MiB`);
 }
 

@@ -17,8 +17,6 @@ export interface GenerationCost {
   /** Seconds of the wall's clock, and of all threads' CPU time, until the last row is written. */
   readonly wall: number;
   readonly cpu: number;
-  /** Of the wall's: from the trained model to the last row. */
-  readonly sampling: number;
   readonly peakMebibytes: number;
 }
 
@@ -30,12 +28,7 @@ await ingestTable({ path: table!, filename: 'table.csv', directory: datasetFolde
 
 const plugins = await loadPlugins({ builtIn: builtInPlugins, extra: [] });
 const { configSchema } = plugins.generator(pluginId!)!;
-let sampledFrom = Infinity;
-const { signal, checkpoints, logger, report, tick } = testContext({
-  onProgress({ phase }) {
-    if (phase === 'sample') sampledFrom = Math.min(sampledFrom, performance.now());
-  },
-});
+const { signal, checkpoints, logger, report, tick } = testContext();
 const task = {
   kind: 'generate',
   pluginId: pluginId!,
@@ -57,12 +50,11 @@ const host = { plugins, createCompute: () => createCompute({ threads: Number(thr
 const start = performance.now();
 const startCpu = process.cpuUsage();
 await runGenerate(task, env, host);
-const end = performance.now();
+const wall = (performance.now() - start) / 1e3;
 const { user, system } = process.cpuUsage(startCpu);
 const cost: GenerationCost = {
-  wall: (end - start) / 1e3,
+  wall,
   cpu: (user + system) / 1e6,
-  sampling: (end - sampledFrom) / 1e3,
   peakMebibytes: Math.round(process.resourceUsage().maxRSS / 1024),
 };
 await exportTable(join(scratch!, 'rows'), 'csv', out!);
