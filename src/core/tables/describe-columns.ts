@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 import type { DecidedColumn } from './decide-storage.js';
 import type { ColumnStorage, StoredColumn } from './description.js';
-import { learnPattern } from './fresh/learn-pattern.js';
+import { learnPatterns } from './fresh/learn-pattern.js';
 import { detectPersonalData } from './personal-data.js';
 import { proposeKind } from './propose-kind.js';
 import { cell, literal } from './sql.js';
@@ -22,34 +22,33 @@ export async function describeColumns(
   const storages = columns.map(({ storage }) => storage);
   const facts = await readFacts(database, path, storages, rowCount);
   const increasing = await increasingColumns(database, path, storages, facts);
-  const described: StoredColumn[] = [];
-  for (const [index, { storage, keepsSpelling, seen }] of columns.entries()) {
+  const proposals = columns.map(({ storage, seen }, index) => {
     const name = names[index]!;
     const examples = seen.slice(0, LOOKED_AT);
     const personalData = detectPersonalData(name, examples);
-    const evidence = {
-      name,
-      storage,
-      facts: facts[index]!,
-      personalData,
-      increasing: increasing.has(index),
-      meanWords: meanWords(examples),
-    };
-    const kind = proposeKind(evidence);
-    const setAside = kind === 'identifier' || kind === 'text';
-    described.push({
-      name,
+    const evidence = { name, storage, facts: facts[index]!, personalData, increasing: increasing.has(index) };
+    return { personalData, kind: proposeKind({ ...evidence, meanWords: meanWords(examples) }) };
+  });
+  const setAside = columns.flatMap(({ storage }, index) => {
+    const { kind, personalData } = proposals[index]!;
+    const isSetAside = kind === 'identifier' || kind === 'text';
+    return isSetAside ? [{ index, storage, facts: facts[index]!, personalData }] : [];
+  });
+  const patterns = await learnPatterns(database, path, setAside, rowCount);
+  const fills = new Map(setAside.map(({ index }, k) => [index, patterns[k]!]));
+  return columns.map(({ storage, keepsSpelling }, index) => {
+    const { kind, personalData } = proposals[index]!;
+    const fill = fills.get(index);
+    return {
+      name: names[index]!,
       storage,
       kind,
       keepsSpelling,
       ...columnFacts(facts[index]!, rowCount),
-      ...(setAside && {
-        fill: await learnPattern(database, { path, index, storage, facts: facts[index]!, personalData }),
-      }),
+      ...(fill !== undefined && { fill }),
       ...(personalData !== null && { personalData }),
-    });
-  }
-  return described;
+    };
+  });
 }
 
 /** The facts that a description tells of a column. */

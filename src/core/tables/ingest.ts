@@ -5,7 +5,7 @@ import { decideStorage, type DecidedColumn } from './decide-storage.js';
 import { describeColumns } from './describe-columns.js';
 import { rowsPath, type TableDescription, writeDescription } from './description.js';
 import { detectFormat } from './file-format.js';
-import { deriveColumns, type DerivedColumn } from './many-columns.js';
+import { cellsOf, deriveColumns, type DerivedColumn, FEW_ROWS } from './many-columns.js';
 import { isMissingSql } from './missing.js';
 import { noRows, openRawTable, type RawTable, type RawTableRequest, reopenCsv, rewrittenPath } from './raw-table.js';
 import { parseSql } from './spelling.js';
@@ -95,7 +95,7 @@ async function storeRelation(database: Database, table: RawTable, request: RawTa
   const path = rowsPath(request.directory);
   const rowCount = await writeRows(database, relation, columns, path);
   if (rowCount === 0) throw noRows(request.filename);
-  const padded = await paddedColumns(database, columns, path);
+  const padded = await paddedColumns(database, { rowCount, columns }, path);
   if (padded.size === 0) return { rowCount, columns };
   const mended = columns.map((column, i) => (padded.has(i) ? { ...column, paddedMissing: true } : column));
   await writeRows(database, relation, mended, path);
@@ -121,10 +121,16 @@ async function writeRows(
 /** Text columns with a missing cell that has blanks around it: cheap to find among stored rows, dear in the file. */
 async function paddedColumns(
   database: Database,
-  columns: readonly DecidedColumn[],
+  { columns, rowCount }: StoredRows,
   path: string,
 ): Promise<Set<number>> {
   const texts = columns.flatMap((column, i) => (column.storage.type === 'text' && !column.paddedMissing ? [i] : []));
+  if (texts.length === 0) return new Set();
+  if (rowCount <= FEW_ROWS) {
+    const cells = cellsOf(literal(path), texts.map(cell));
+    const found = await database.rows(`SELECT DISTINCT c FROM ${cells} WHERE ${isMissingSql('v')}`);
+    return new Set(found.map(([c]) => texts[Number(c)]!));
+  }
   const padded = new Set<number>();
   for (let start = 0; start < texts.length; start += 500) {
     const part = texts.slice(start, start + 500);

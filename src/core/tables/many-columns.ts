@@ -4,6 +4,9 @@
  */
 export const MANY_COLUMNS = 125;
 
+/** Up to here, what a statement costs to plan outweighs the rows that it reads. */
+export const FEW_ROWS = 20_000;
+
 /** The cells of some columns as rows `(c, v)`, missing ones too; `c` is the column's place in the list, from 0. */
 export function cellsOf(relation: string, columns: readonly string[]): string {
   const lists = `SELECT [${columns.join(', ')}] AS cells FROM ${relation}`;

@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 import type { ColumnStorage } from './description.js';
-import { cellsOf } from './many-columns.js';
+import { cellsOf, FEW_ROWS } from './many-columns.js';
 import { sqlType } from './spelling.js';
 import { cell, literal } from './sql.js';
 
@@ -21,8 +21,6 @@ export interface StoredFacts {
 const FACTS = 6;
 /** Each distinct count holds some megabytes for each thread, whatever the rows. */
 const COLUMNS_AT_ONCE = 24;
-/** Up to here, what a statement costs to plan outweighs the rows that it reads. */
-const FEW_ROWS = 20_000;
 
 /** Facts of the columns `c0`, `c1`, … of the rows in a Parquet file. */
 export async function readFacts(

@@ -2,12 +2,12 @@ import type { Database } from '../database.js';
 import type { ColumnStorage } from '../description.js';
 import type { PersonalDataKind } from '../personal-data.js';
 import type { StoredFacts } from '../stored-facts.js';
+import { cellsOf, FEW_ROWS } from '../many-columns.js';
 import { cell, literal } from '../sql.js';
 import { DIGIT, type FillPattern, HEX, LOWER, UPPER, type WeightedMask } from './fill-pattern.js';
 import { ValueFilter } from './value-filter.js';
 
 export interface SetAsideColumn {
-  readonly path: string;
   readonly index: number;
   readonly storage: ColumnStorage;
   readonly facts: StoredFacts;
@@ -21,11 +21,38 @@ const MOST_SHAPES = 32;
 /** A shape of fewer rows could point at somebody. */
 const COMMON = 10;
 
-/** How the cells of a text or integer column look. */
-export async function learnPattern(database: Database, column: SetAsideColumn): Promise<FillPattern> {
-  if (column.storage.type === 'integer') return integersBeyond(column.facts);
-  const masks = await learnMasks(database, column);
-  return { type: 'masks', masks, avoid: (await filterOf(database, column)).encode() };
+/** How the cells of text or integer columns look, of the rows in a Parquet file. */
+export async function learnPatterns(
+  database: Database,
+  path: string,
+  columns: readonly SetAsideColumn[],
+  rowCount: number,
+): Promise<FillPattern[]> {
+  const texts = columns.filter(({ storage }) => storage.type !== 'integer');
+  const together = rowCount <= FEW_ROWS && texts.length > 1;
+  const relation = together ? await takeOut(database, path, texts) : literal(path);
+  const masks = new Map<SetAsideColumn, readonly WeightedMask[]>();
+  for (const group of together ? [texts] : texts.map((column) => [column])) {
+    const learned = await learnMasks(database, relation, group);
+    for (const [k, column] of group.entries()) masks.set(column, learned[k]!);
+  }
+  const patterns: FillPattern[] = [];
+  for (const column of columns) {
+    const learned = masks.get(column);
+    patterns.push(
+      learned === undefined
+        ? integersBeyond(column.facts)
+        : { type: 'masks', masks: learned, avoid: (await filterOf(database, relation, column)).encode() },
+    );
+  }
+  return patterns;
+}
+
+/** Few rows of several columns leave their file, which costs more to open for each column than to read. */
+async function takeOut(database: Database, path: string, columns: readonly SetAsideColumn[]): Promise<string> {
+  const cells = columns.map(({ index }) => cell(index)).join(', ');
+  await database.run(`CREATE TEMP TABLE set_aside AS SELECT ${cells} FROM ${literal(path)}`);
+  return 'set_aside';
 }
 
 /** Integers that nobody has: after the greatest, or before the least where the type ends. */
@@ -41,24 +68,37 @@ function integersBeyond(facts: StoredFacts): FillPattern {
   return { type: 'integers', first: String(first), step: String(direction) };
 }
 
-async function learnMasks(database: Database, { path, index, facts, personalData }: SetAsideColumn) {
-  if (personalData === 'email') return [{ mask: `${LOWER.repeat(10)}@example.com`, weight: 1 }];
-  const column = cell(index);
-  const cells = `SELECT ${column} AS v FROM ${literal(path)} WHERE ${column} IS NOT NULL LIMIT ${SHAPE_ROWS}`;
-  const [total, uuids, least, greatest] = (await database.row(
-    `SELECT count(*), count(*) FILTER (regexp_full_match(v, '(?i)${UUID}')), min(v), max(v) FROM (${cells})`,
-  )) as [string, string, string, string];
-  if (Number(total) === Number(uuids)) return [{ mask: uuidMask(), weight: 1 }];
-  const prefix = Number(total) >= COMMON ? literalPrefix(least, greatest) : '';
-  const shapes = await database.rows(
-    `SELECT ${shapeSql(`substr(v, ${[...prefix].length + 1})`)} AS shape, count(*) AS n FROM (${cells})
-      GROUP BY shape HAVING n >= ${COMMON} ORDER BY n DESC, shape LIMIT ${MOST_SHAPES}`,
+/** Of one column, or of several with few rows: to compile the patterns takes longer than to match them. */
+async function learnMasks(
+  database: Database,
+  relation: string,
+  columns: readonly SetAsideColumn[],
+): Promise<WeightedMask[][]> {
+  const names = columns.map(({ index }) => cell(index));
+  const [name] = names;
+  const few = `(SELECT ${name} FROM ${relation} WHERE ${name} IS NOT NULL LIMIT ${SHAPE_ROWS})`;
+  const cells = cellsOf(columns.length === 1 ? few : relation, names);
+  const spans = (await database.rows(
+    `SELECT count(v), count(*) FILTER (regexp_full_match(v, '(?i)${UUID}')), min(v), max(v) FROM ${cells} GROUP BY c ORDER BY c`,
+  )) as [string, string, string, string][];
+  const prefixes = spans.map(([total, , least, greatest]) =>
+    Number(total) >= COMMON ? literalPrefix(least, greatest) : '',
   );
-  const masks = shapes.map(([shape, weight]): WeightedMask => ({
-    mask: prefix + String(shape),
-    weight: Number(weight),
-  }));
-  return masks.length > 0 ? masks : [{ mask: words(facts.meanLength ?? 8), weight: 1 }];
+  const starts = prefixes.map((prefix) => [...prefix].length + 1).join(', ');
+  const shapes = columns.map((): WeightedMask[] => []);
+  for (const [c, shape, count] of await database.rows(
+    `SELECT c, ${shapeSql(`substr(v, [${starts}][c + 1])`)} AS shape, count(*) AS n FROM ${cells} WHERE v IS NOT NULL
+      GROUP BY c, shape HAVING n >= ${COMMON}
+      QUALIFY row_number() OVER (PARTITION BY c ORDER BY n DESC, shape) <= ${MOST_SHAPES} ORDER BY c, n DESC, shape`,
+  )) {
+    shapes[Number(c)]!.push({ mask: prefixes[Number(c)]! + String(shape), weight: Number(count) });
+  }
+  return columns.map(({ facts, personalData }, c) => {
+    const [total, uuids] = spans[c]!;
+    if (personalData === 'email') return [{ mask: `${LOWER.repeat(10)}@example.com`, weight: 1 }];
+    if (total === uuids) return [{ mask: uuidMask(), weight: 1 }];
+    return shapes[c]!.length > 0 ? shapes[c]! : [{ mask: words(facts.meanLength ?? 8), weight: 1 }];
+  });
 }
 
 /** Letters with which every cell begins (what the least and the greatest share, all share), up to the first digit. */
@@ -94,9 +134,9 @@ function words(meanLength: number): string {
     : Array(count).fill(LOWER.repeat(6)).join(' ');
 }
 
-async function filterOf(database: Database, { path, index, facts }: SetAsideColumn): Promise<ValueFilter> {
+async function filterOf(database: Database, relation: string, { index, facts }: SetAsideColumn): Promise<ValueFilter> {
   const filter = ValueFilter.forCount(facts.distinct);
-  for await (const chunk of database.chunks(`SELECT DISTINCT ${cell(index)} FROM ${literal(path)}`)) {
+  for await (const chunk of database.chunks(`SELECT DISTINCT ${cell(index)} FROM ${relation}`)) {
     for (const value of chunk.getColumnValues(0)) if (value !== null) filter.add(String(value));
   }
   return filter;
