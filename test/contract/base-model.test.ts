@@ -3,7 +3,7 @@ import { RandomStream } from '../../src/core/plugin-api/index.js';
 import { createRestClient, ended, expectFailure, logIn, type RestClient, upload } from '../support/rest.js';
 import { startStudio, type TestStudio } from '../support/studio.js';
 
-const QUICK = { epochs: 2, choose_length: false };
+const QUICK = { epochs: 2, minimum_steps: 1 };
 let studio: TestStudio;
 let call: RestClient;
 let token: string;
@@ -49,7 +49,7 @@ describe('a run that goes on from the model of another', () => {
       generator_type: 'autoregressive',
       base_model_id: base.body.model_id,
       // What was not asked for is as it was in the base.
-      config: { epochs: 8, bins: 20, choose_length: false },
+      config: { epochs: 8, bins: 20, minimum_steps: 1 },
     });
     expect(done.model_id).not.toBe(done.base_model_id);
     const { text } = await call('GET', `/generators/${done.id}/download`, { token });

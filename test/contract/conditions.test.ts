@@ -85,7 +85,7 @@ describe('conditions of a run', () => {
     beforeAll(async () => {
       gappyId = (await client.upload(WITH_GAPS)).body.id;
     });
-    const config = { epochs: 4, choose_length: false };
+    const config = { epochs: 4, minimum_steps: 1 };
 
     it('hold a category, a range and a missing cell together, by REST', async () => {
       const conditions = { sex: 'f', age: { min: 22, max: 28 }, job: null };
@@ -138,7 +138,7 @@ describe('conditions of a run', () => {
       const query = `mutation ($input: GenerateInput!) { generate(input: $input) { ... on Generator { id } } }`;
       const input = {
         datasetId: gappyId,
-        generator: { autoregressive: { epochs: 4, chooseLength: false } },
+        generator: { autoregressive: { epochs: 4, minimumSteps: 1 } },
         rowCount: 100,
         conditions: [
           { column: 'sex', value: 'm' },

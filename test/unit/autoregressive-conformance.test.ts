@@ -15,8 +15,8 @@ describe('autoregressive keeps the promises of the plugin API', () => {
   };
   const options = {
     // Few epochs: the promises don't ask for quality.
-    config: { epochs: 2, choose_length: false, hidden_units: 4 },
-    alternatives: { choose_length: [true], category_tokens: [2], maximum_steps: [1], rare_category_rows: [1] },
+    config: { epochs: 2, minimum_steps: 1, hidden_units: 4 },
+    alternatives: { minimum_steps: [40], category_tokens: [2], maximum_steps: [1], rare_category_rows: [1] },
     companions: { category_tokens: { bins: 2 } },
     compute: onnxCompute,
     cancelWithinMs: 2000,

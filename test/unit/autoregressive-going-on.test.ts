@@ -43,7 +43,7 @@ async function fit(rows: readonly Cell[][], config: object, base?: FittedModel):
   await base?.save(saved);
   const request = {
     source: tableFromRows(columns, rows),
-    config: autoregressiveConfig.parse({ choose_length: false, ...config }),
+    config: autoregressiveConfig.parse(config),
     ...(base && { base: memoryArtefacts(saved.stored) }),
   };
   return runtime.fit(request, testContext({ seed: 3, compute }));
@@ -62,10 +62,10 @@ describe('training that goes on from a model', () => {
   });
 
   it('keeps what it knew, where the new rows alone are too few to teach it', async () => {
-    const few = rowsBy(150, 2, { size: 0, day: FIRST_DAY });
-    const [onward, anew] = [await fit(few, { epochs: 1 }, base), await fit(few, { epochs: 1 })];
+    const few = rowsBy(30, 2, { size: 0, day: FIRST_DAY });
+    const [onward, anew] = [await fit(few, {}, base), await fit(few, {})];
     expect(shareOf(await draw(onward), isRight)).toBeGreaterThan(0.95);
-    expect(shareOf(await draw(anew), isRight)).toBeLessThan(0.8);
+    expect(shareOf(await draw(anew), isRight)).toBeLessThan(0.85);
   });
 
   it('learns numbers, dates, categories and gaps that the base never saw, but for rare categories', async () => {

@@ -2,17 +2,25 @@ import { z } from 'zod';
 
 export const autoregressiveConfig = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(8).describe('How many times each row is seen in training.'),
+  minimum_steps: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(250)
+    .describe('Fewest steps of training: short tables are seen more often than epochs says.'),
   maximum_steps: z
     .int()
     .min(1)
     .max(10_000_000)
     .default(6000)
     .describe('Most steps of training: long tables are seen fewer times than epochs says, but at least once.'),
-  choose_length: z
-    .boolean()
-    .default(true)
+  shrinkage: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(10)
     .describe(
-      'On tables of fewer than 8,192 rows, try training lengths from an eighth of epochs to four times as many, and take the one that predicts a held-out tenth of the rows best.',
+      'How much is asked of the rows of a table of fewer than 16,384 before a relation is believed in; 0 believes in all that they show.',
     ),
   batch_size: z.int().min(16).max(16_384).default(512).describe('Rows in a training step; fewer on small tables.'),
   learning_rate: z

@@ -15,7 +15,8 @@ import {
   type TableBatch,
   unpackTensors,
 } from '../../../core/plugin-api/index.js';
-import { type Field, stretchCount } from './coding/field.js';
+import type { Field } from './coding/field.js';
+import { forbiddenTokens, withoutForbidden } from './network/forbidden.js';
 import { type Layout, layoutOf, type NetworkForm } from './network/layout.js';
 import { networkShapes } from './network/network.js';
 import { GapFiller } from './sampling/gap-filler.js';
@@ -47,12 +48,10 @@ interface ModelFile {
   readonly summary: FitSummary;
 }
 
-/** Log share of a token that is never drawn. */
-const NEVER = -1e4;
-
 export function createModel(model: Model): FittedModel {
   const layout = layoutOf(model.fields, model.hiddenUnits, model.form);
-  const weights = { ...model.weights, base: withoutForbidden(model, layout) };
+  const forbidden = forbiddenTokens(layout, model.fields, model.schemas);
+  const weights = { ...model.weights, base: withoutForbidden(model.weights['base']!, forbidden) };
   const sampler = new Sampler({ ...model, weights }, layout);
   return {
     summary: model.summary,
@@ -148,21 +147,6 @@ async function* batchesOf(
     done = end;
     context.report({ phase: 'sample', completed: done, total: rowCount });
   }
-}
-
-/**
- * Rare categories are learned, so that the rest is learned right, but no longer drawn; nor are missing cells of a column that
- * has none any more.
- */
-function withoutForbidden({ schemas, fields, weights }: Model, layout: Layout): Float32Array {
-  const base = weights['base']!.slice();
-  fields.forEach((field, f) => {
-    const { column, rare, missing } = field;
-    if (rare >= 0) base[layout.offsets[f]! + rare] = NEVER;
-    const isForbidden = missing >= 0 && !schemas[column]!.nullable && stretchCount(field) > 0;
-    if (isForbidden) base[layout.offsets[f]! + missing] = NEVER;
-  });
-  return base;
 }
 
 async function saveModel(model: Model, layout: Layout, writer: ArtefactWriter): Promise<void> {

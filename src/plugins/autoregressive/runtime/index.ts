@@ -2,6 +2,7 @@ import type { FitRequest, GeneratorRuntime, RunContext } from '../../../core/plu
 import type { AutoregressiveConfig } from '../config.js';
 import { readTokens, readTokensOf, type TokenTable } from './coding/token-table.js';
 import { createModel, type Model, readModel, restoreModel } from './fitted-model.js';
+import { forbiddenTokens } from './network/forbidden.js';
 import { growWeights } from './network/grow-weights.js';
 import { layoutOf } from './network/layout.js';
 import { train, type TrainedNetwork } from './training/train.js';
@@ -20,8 +21,10 @@ export const autoregressiveRuntime: GeneratorRuntime<AutoregressiveConfig> = {
 
 async function fitAnew({ source, config }: FitRequest<AutoregressiveConfig>, context: RunContext) {
   const table = await readTokens(source, config, context);
-  const trained = await train(layoutOf(table.fields, config.hidden_units), table, config, context);
+  const layout = layoutOf(table.fields, config.hidden_units);
   const { columns: schemas } = source.schema;
+  const forbidden = forbiddenTokens(layout, table.fields, schemas);
+  const trained = await train(layout, table, config, context, { forbidden });
   return createModel({ schemas, hiddenUnits: config.hidden_units, ...outcome(table, trained) });
 }
 
@@ -32,9 +35,11 @@ async function goOn(model: Model, { source, config }: FitRequest<AutoregressiveC
   const form = { hidden: before.hidden, embedding: before.embedding };
   const { table, places } = await readTokensOf(model.fields, source, config, context);
   const layout = layoutOf(table.fields, hiddenUnits, form);
-  const initial = growWeights(model.weights, before, layout, places, table);
-  const trained = await train(layout, table, config, context, initial);
-  return createModel({ schemas: source.schema.columns, hiddenUnits, form, ...outcome(table, trained) });
+  const { columns: schemas } = source.schema;
+  const weights = growWeights(model.weights, before, layout, places, table);
+  const forbidden = forbiddenTokens(layout, table.fields, schemas);
+  const trained = await train(layout, table, config, context, { weights, forbidden });
+  return createModel({ schemas, hiddenUnits, form, ...outcome(table, trained) });
 }
 
 function outcome({ fields }: TokenTable, { weights, losses, epochs, steps }: TrainedNetwork) {

@@ -10,7 +10,10 @@ export interface CutOptions {
 /** A piece's share may fall short of a full stretch by rounding. */
 const NEARLY = 0.99;
 
-/** Joins the pieces of a quantile function into stretches: bounds on its axis of probabilities. */
+/**
+ * Joins the pieces of a quantile function into stretches, and cuts long pieces into several: bounds on its axis of
+ * probabilities.
+ */
 export function cutIntoTokens({ probabilities, starts, ends }: QuantilePieces, options: CutOptions): Float64Array {
   const cuts = [0];
   // Where the last stretch that may take up more pieces began; −1 when the last one stands alone.
@@ -20,6 +23,12 @@ export function cutIntoTokens({ probabilities, starts, ends }: QuantilePieces, o
     const to = probabilities[j + 1]!;
     if (starts[j] === ends[j] && options.standsAlone(j, to - from)) {
       cuts.push(to);
+      open = -1;
+      continue;
+    }
+    const parts = Math.round((to - from) / options.fullAt);
+    if (parts > 1 && starts[j] !== ends[j]) {
+      for (let part = 1; part <= parts; part++) cuts.push(part === parts ? to : from + ((to - from) * part) / parts);
       open = -1;
       continue;
     }

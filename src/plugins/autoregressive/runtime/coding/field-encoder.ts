@@ -44,11 +44,24 @@ export class FieldEncoder {
       return;
     }
     const { values } = column;
-    const { pieces } = this.field.marginal;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
-      tokens[offset + i] = Number.isFinite(value) ? this.#tokenOfPiece[pieceOf(pieces, this.#part(value))]! : missing;
+      tokens[offset + i] = Number.isFinite(value) ? this.#tokenOf(this.#part(value)) : missing;
     }
+  }
+
+  #tokenOf(value: number): number {
+    const { cuts, marginal } = this.field;
+    const { probabilities, starts, ends } = marginal.pieces;
+    const piece = pieceOf(marginal.pieces, value);
+    let token = this.#tokenOfPiece[piece]!;
+    const end = probabilities[piece + 1]!;
+    // Most pieces lie within one stretch.
+    if (cuts[token + 1]! >= end) return token;
+    const [start, width] = [starts[piece]!, ends[piece]! - starts[piece]!];
+    const position = probabilities[piece]! + ((value - start) / width) * (end - probabilities[piece]!);
+    while (cuts[token + 1]! < end && cuts[token + 1]! <= position) token++;
+    return token;
   }
 
   /** Whether cell i has a value that the field has a token for. */

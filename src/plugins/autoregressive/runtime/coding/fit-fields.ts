@@ -12,27 +12,31 @@ import type { AutoregressiveConfig } from '../../config.js';
 import { cutIntoTokens } from './cut-tokens.js';
 import { partsOfTime } from './datetime-parts.js';
 import { createField, type Field, type FieldPart } from './field.js';
-import type { ObservedColumn } from './observe-table.js';
+import type { ObservedColumn, ObservedTable } from './observe-table.js';
 
 /** Pieces of the quantile function in one stretch: where numbers lie within it is kept so finely. */
 export const PIECES_PER_STRETCH = 4;
 /** A column of not many more distinct values than stretches has a token for each. */
 const FEW_DISTINCT = 1.3;
 const FEWEST_BINS = 4;
-/** Stretches grow as the square root of the rows: 100 of them at 32,000 rows. */
-const BINS_PER_ROOT_OF_ROWS = 0.56;
+/** Stretches grow as the square root of the rows: 100 of them at 1,100 rows, and on wide tables at 32,000. */
+const BINS_PER_ROOT_OF_ROWS = 3;
+const WIDE_BINS_PER_ROOT_OF_ROWS = 0.56;
+/** Stretches of all columns of a table that is not wide. */
+const MOST_STRETCHES = 2 ** 12;
 
 /** The fields of one column: one, or up to three for a moment in time. */
 export function fitFields(
   schema: ColumnSchema,
   column: number,
-  observed: ObservedColumn,
+  table: ObservedTable,
   profile: ColumnProfile | undefined,
-  rowCount: number,
   config: AutoregressiveConfig,
 ): Field[] {
-  if (observed.counts !== null) return [categoryField(schema, column, observed, rowCount, config)];
-  const options = { config, rowCount, column, hasMissing: observed.missing > 0 };
+  const observed = table.columns[column]!;
+  const bins = binsFor(table, config);
+  if (observed.counts !== null) return [categoryField(schema, column, observed, table.rowCount, bins, config)];
+  const options = { config, bins, column, hasMissing: observed.missing > 0 };
   const { values } = observed.sample as Extract<Column, { values: unknown }>;
   if (schema.kind === 'datetime') {
     const parts = partsOfTime(values);
@@ -55,7 +59,8 @@ function without({ name, nullable }: ColumnSchema): Omit<ColumnSchema, 'kind'> {
 
 interface NumberOptions {
   readonly config: AutoregressiveConfig;
-  readonly rowCount: number;
+  /** Most stretches. */
+  readonly bins: number;
   readonly column: number;
   readonly hasMissing: boolean;
 }
@@ -65,9 +70,8 @@ function numberField(
   part: FieldPart,
   values: Float64Array,
   profile: ColumnProfile | undefined,
-  { config, rowCount, column, hasMissing }: NumberOptions,
+  { config, bins, column, hasMissing }: NumberOptions,
 ): Field {
-  const bins = binsFor(rowCount, config);
   const hasFew = countDistinct(values, FEW_DISTINCT * bins) <= FEW_DISTINCT * bins;
   const marginal = fitColumnMarginal(schema, { values }, profile, {
     ...marginalOptions(config),
@@ -83,6 +87,7 @@ function categoryField(
   column: number,
   { counts, dictionary, missing }: ObservedColumn,
   rowCount: number,
+  bins: number,
   config: AutoregressiveConfig,
 ): Field {
   const present = [...counts!.keys()].filter((code) => counts![code]! > 0);
@@ -103,7 +108,7 @@ function categoryField(
     maximum: kept.length - 1,
   };
   const standsAlone = (j: number) => j < config.category_tokens;
-  const cuts = cutIntoTokens(marginal.pieces, { fullAt: 1 / binsFor(rowCount, config), standsAlone });
+  const cuts = cutIntoTokens(marginal.pieces, { fullAt: 1 / bins, standsAlone });
   return createField({ column, part: 'value' }, marginal, cuts, {
     hasMissing: missing > 0,
     hasRare: kept.length < present.length,
@@ -118,9 +123,12 @@ export function marginalOptions(config: AutoregressiveConfig): Omit<MarginalOpti
   };
 }
 
-/** Stretches that so many rows can tell apart. */
-export function binsFor(rowCount: number, { bins }: AutoregressiveConfig): number {
-  return Math.min(bins, Math.max(FEWEST_BINS, Math.round(BINS_PER_ROOT_OF_ROWS * Math.sqrt(rowCount))));
+/** Stretches that so many rows can tell apart, and the network afford. */
+export function binsFor({ rowCount, columns }: ObservedTable, { bins }: AutoregressiveConfig): number {
+  const root = Math.sqrt(rowCount);
+  const affordable = Math.min(BINS_PER_ROOT_OF_ROWS * root, MOST_STRETCHES / columns.length);
+  const wanted = Math.round(Math.max(affordable, WIDE_BINS_PER_ROOT_OF_ROWS * root));
+  return Math.min(bins, Math.max(FEWEST_BINS, wanted));
 }
 
 /** Distinct finite values, counted until they are more than `enough`. */

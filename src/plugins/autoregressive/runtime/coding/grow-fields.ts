@@ -43,7 +43,7 @@ export function growFields(
   return fields.map((field) => {
     const column = observed.columns[field.column]!;
     return column.counts === null
-      ? growNumbers(field, column, observed.rowCount, config)
+      ? growNumbers(field, column, binsFor(observed, config), config)
       : growCategories(field, column, observed.rowCount, config);
   });
 }
@@ -76,14 +76,14 @@ function growCategories(
 function growNumbers(
   field: Field,
   { sample, missing }: ObservedColumn,
-  rowCount: number,
+  bins: number,
   config: AutoregressiveConfig,
 ): GrownField {
   const part = partOf(field.part);
   const values = (sample as { readonly values: Float64Array }).values.map(part).filter(Number.isFinite);
   const { starts, ends } = field.marginal.pieces;
   const [first, last] = [starts[0] ?? Infinity, ends.at(-1) ?? -Infinity];
-  const beyond = (outside: Float64Array) => addition(field, outside, values.length, rowCount, config);
+  const beyond = (outside: Float64Array) => addition(field, outside, values.length, bins, config);
   const isEmpty = stretchCount(field) === 0;
   // Later parts of a moment have no token for missing cells: the first says so.
   const hasMissing = missing > 0 && (field.part === 'value' || field.part === 'day');
@@ -99,11 +99,10 @@ function addition(
   { marginal: { name, kind } }: Field,
   values: Float64Array,
   of: number,
-  rowCount: number,
+  bins: number,
   config: AutoregressiveConfig,
 ): Addition | null {
   const share = values.length / of;
-  const bins = binsFor(rowCount, config);
   if (values.length < config.smallest_group || share < 1 / (2 * bins)) return null;
   const own = Math.max(1, Math.round(bins * share));
   const options = { ...marginalOptions(config), bins: Math.max(2, PIECES_PER_STRETCH * own) };

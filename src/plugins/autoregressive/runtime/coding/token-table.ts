@@ -63,10 +63,8 @@ async function fieldsOf(
   const fields: Field[] = [];
   for (const [c, schema] of source.schema.columns.entries()) {
     await context.tick();
-    const column = observed.columns[c]!;
-    const found = fitFields(schema, c, column, source.profile?.columns[c], observed.rowCount, config);
-    warnIfAllRare(schema.name, column.counts, config, context);
-    fields.push(...found);
+    warnIfAllRare(schema.name, observed.columns[c]!.counts, config, context);
+    fields.push(...fitFields(schema, c, observed, source.profile?.columns[c], config));
   }
   return fields;
 }

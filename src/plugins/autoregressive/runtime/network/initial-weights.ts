@@ -1,30 +1,59 @@
-import { type Feed, normalQuantile, RandomStream } from '../../../../core/plugin-api/index.js';
+import { type Feed, normalQuantile, RandomStream, type Shape } from '../../../../core/plugin-api/index.js';
+import type { Field } from '../coding/field.js';
 import type { TokenTable } from '../coding/token-table.js';
 import type { Layout } from './layout.js';
-import { networkShapes } from './network.js';
+import { ANCHOR, anchorShapes, partShapes, type Prior, tokenWeights } from './prior.js';
+import type { RankBasis } from './rank-basis.js';
 
 /** Rows added to each token's count, so that its logarithm is finite. */
 const PRIOR_ROWS = 0.05;
 
+/** In ranks of numbers, of what is usual elsewhere: units begin with gentle bends. */
+const RANK_SCALE = 0.5;
+
 /** At the start every field has its marginal distribution, whatever the fields before it. */
-export function initialWeights(layout: Layout, table: TokenTable, seed: number): Feed {
+export function initialParts(layout: Layout, table: TokenTable, prior: Prior, seed: number): Feed {
   const random = new RandomStream(seed, 'autoregressive.weights');
-  const shapes = networkShapes(layout);
+  const shapes = partShapes(layout, prior);
+  const ofToken = { input: 1 / Math.sqrt(layout.fields * (layout.embedding ?? 1)), embedding: 1 };
   const scales: Readonly<Record<string, number>> = {
-    input: 1 / Math.sqrt(layout.fields * (layout.embedding ?? 1)),
+    ...ofToken,
     known: 1 / Math.sqrt(layout.fields),
-    embedding: 1,
+    ranksIn: RANK_SCALE * ofToken[tokenWeights(layout)],
   };
-  const weights: Record<string, Float32Array> = {};
+  const parts: Record<string, Float32Array> = {};
   let offset = 0;
   for (const [name, shape] of Object.entries(shapes)) {
-    const values = new Float32Array(shape.reduce((product, n) => product * n, 1));
+    const values = new Float32Array(lengthOf(shape));
     const scale = scales[name];
     if (scale !== undefined) fillNormal(values, scale, random, offset);
     offset += values.length;
-    weights[name] = values;
+    parts[name] = values;
   }
-  return { ...weights, base: logMarginals(layout, table) };
+  if (prior.basis !== null) clearNumbers(parts[tokenWeights(layout)]!, layout, prior.basis);
+  return { ...parts, base: logMarginals(layout, table) };
+}
+
+/** Of a model that goes on: its weights, near to which they are held. */
+export function partsOf(weights: Feed, layout: Layout, prior: Prior): Feed {
+  const blank = Object.entries(partShapes(layout, prior)).map(([name, shape]) => [
+    name,
+    new Float32Array(lengthOf(shape)),
+  ]);
+  const anchors = Object.keys(anchorShapes(layout, prior)).map((name) => [name, weights[name.slice(ANCHOR.length)]!]);
+  return { ...Object.fromEntries([...blank, ...anchors]), ...weights };
+}
+
+function lengthOf(shape: Shape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** What tokens of a number have of their own is found in the rows alone. */
+function clearNumbers(weights: Float32Array, { offsets, sizes, width }: Layout, basis: RankBasis): void {
+  const each = weights.length / width;
+  basis.sizes.forEach((functions, f) => {
+    if (functions > 0) weights.fill(0, offsets[f]! * each, (offsets[f]! + sizes[f]!) * each);
+  });
 }
 
 function fillNormal(values: Float32Array, scale: number, random: RandomStream, offset: number): void {
@@ -36,12 +65,28 @@ function logMarginals(layout: Layout, table: TokenTable): Float32Array {
   return Float32Array.from(tokenCounts(layout, table), (count) => Math.log((count + PRIOR_ROWS) / table.rowCount));
 }
 
-/** Rows of each token. */
-export function tokenCounts(layout: Layout, { tokens }: TokenTable): Float64Array {
+/** Rows of each token; those of the stretches of one piece of a marginal are spread over them evenly, as they are drawn. */
+export function tokenCounts(layout: Layout, { tokens, fields }: TokenTable): Float64Array {
   const counts = new Float64Array(layout.width);
   tokens.forEach((column, f) => {
-    const offset = layout.offsets[f]!;
-    for (const token of column) counts[offset + token]!++;
+    const own = counts.subarray(layout.offsets[f]!, layout.offsets[f]! + layout.sizes[f]!);
+    for (const token of column) own[token]!++;
+    spreadEvenly(own, fields[f]!);
   });
   return counts;
+}
+
+function spreadEvenly(counts: Float64Array, { cuts, marginal }: Field): void {
+  const { probabilities } = marginal.pieces;
+  let first = 0;
+  for (let j = 1; j < probabilities.length; j++) {
+    const end = probabilities[j]!;
+    let last = first;
+    while (cuts[last + 1]! < end) last++;
+    if (cuts[last + 1] !== end) continue;
+    const sum = counts.subarray(first, last + 1).reduce((total, count) => total + count, 0);
+    const width = end - cuts[first]!;
+    for (let t = first; t <= last; t++) counts[t] = (sum * (cuts[t + 1]! - cuts[t]!)) / width;
+    first = last + 1;
+  }
 }

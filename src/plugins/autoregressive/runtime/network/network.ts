@@ -193,12 +193,6 @@ export function crossEntropy(tf: TensorLibrary, layout: Layout, logits: Tensor, 
   return tf.sub(tf.sum(tf.mul(normaliser, weight)), tf.sum(tf.mul(tf.mul(logits, rows), perToken(tf, layout, weight))));
 }
 
-/** Probabilities of all tokens; those of a field add up to 1. */
-export function probabilitiesOf(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor {
-  const shares = tf.exp(logits);
-  return tf.div(shares, perToken(tf, layout, byField(tf, layout, shares)));
-}
-
 /** `[rows, width]` to `[rows, fields]`: the sum over each field's tokens. */
 function byField(tf: TensorLibrary, { sizes }: Layout, ofTokens: Tensor): Tensor {
   const blocks = blocksOf(sizes);

@@ -30,6 +30,8 @@ export function rowsPerPass({ fields, hidden }: Layout): number {
 /**
  * `free`: uniform numbers in, `tokens` out, `[rows, fields]`.
  *
+ * `shares`: the same rows, of which each token's mean probability given the fields before it comes out, `[width]`.
+ *
  * `conditioned`: the same under conditions that all rows share. A proposal draws rows that meet them: by logits that know
  * the given cells (`given`, one-hot, and `known`), with log weights of the tokens that are allowed (`allowed`). `weights`
  * says what each is worth: log of the model's probability of the row over the proposal's.
@@ -37,7 +39,7 @@ export function rowsPerPass({ fields, hidden }: Layout): number {
  * `filling`: the same for rows that have given cells of their own (`given` and `known` have a row for each), of which each
  * has {@link FILL_CANDIDATES} neighbouring draws; what is drawn at given cells is of no meaning.
  */
-export type SamplingEntry = 'free' | 'conditioned' | 'filling';
+export type SamplingEntry = 'free' | 'shares' | 'conditioned' | 'filling';
 
 export async function compileSampling(
   compute: Compute,
@@ -46,27 +48,30 @@ export async function compileSampling(
   entry: SamplingEntry,
 ): Promise<ProgramSet<'draw'>> {
   const { tf } = compute;
-  const draw =
-    entry === 'free'
-      ? freeEntry(tf, layout)
-      : conditionedEntry(tf, layout, entry === 'filling' ? FILL_CANDIDATES : null);
+  const draw = entryPoint(tf, layout, entry);
   const programs = await compute.compileSet({ state: networkShapes(layout), entries: { draw } });
   await programs.setState(weights);
   return programs;
 }
 
-function freeEntry(tf: TensorLibrary, layout: Layout): EntryPoint {
+function entryPoint(tf: TensorLibrary, layout: Layout, entry: SamplingEntry): EntryPoint {
+  if (entry === 'free' || entry === 'shares') return freeEntry(tf, layout, entry);
+  return conditionedEntry(tf, layout, entry === 'filling' ? FILL_CANDIDATES : null);
+}
+
+function freeEntry(tf: TensorLibrary, layout: Layout, output: 'free' | 'shares'): EntryPoint {
   const rows = rowsPerPass(layout);
   return {
     inputs: { uniforms: [rows, layout.fields] },
     step: (weights, { uniforms }) => {
       const walk = new FieldWalk(tf, layout, weights, startOf(tf, weights));
-      const tokens = tf.split(uniforms!, layout.fields, 1).map((uniform) => {
-        const { token, oneHot } = drawToken(tf, softShares(tf, walk.logits()), uniform);
+      const drawn = tf.split(uniforms!, layout.fields, 1).map((uniform) => {
+        const shares = softShares(tf, walk.logits());
+        const { token, oneHot } = drawToken(tf, shares, uniform);
         walk.take(oneHot);
-        return token;
+        return output === 'free' ? token : tf.mean(tf.div(shares, tf.sum(shares, 1, true)), 0, true);
       });
-      return { outputs: { tokens: tf.concat(tokens, 1) } };
+      return { outputs: { [output === 'free' ? 'tokens' : 'shares']: tf.concat(drawn, 1) } };
     },
   };
 }

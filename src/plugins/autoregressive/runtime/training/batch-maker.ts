@@ -16,14 +16,10 @@ export class BatchMaker {
   readonly #order: Int32Array;
   #epoch = -1;
 
-  /**
-   * @param rowNumbers the table's rows to draw from.
-   * @param options `given`: in so many rows of a batch, the first, cells are given.
-   */
+  /** @param options `given`: in so many rows of a batch, the first, cells are given. */
   constructor(
     private readonly layout: Layout,
     private readonly table: TokenTable,
-    private readonly rowNumbers: Int32Array,
     private readonly options: { readonly batch: number; readonly given: number; readonly seed: number },
   ) {
     const { batch, given, seed } = options;
@@ -33,11 +29,11 @@ export class BatchMaker {
     this.#uniforms = new Float32Array(given * (layout.fields + 1));
     this.#stream = new RandomStream(seed, 'autoregressive.given');
     this.#fields = Int32Array.from({ length: layout.fields }, (_, f) => f);
-    this.#order = new Int32Array(rowNumbers.length);
+    this.#order = new Int32Array(table.rowCount);
   }
 
   get stepsPerEpoch(): number {
-    return Math.max(1, Math.floor(this.rowNumbers.length / this.options.batch));
+    return Math.max(1, Math.floor(this.table.rowCount / this.options.batch));
   }
 
   /** Rows of step `step`, from 0. Given cells are not predicted. */
@@ -56,22 +52,10 @@ export class BatchMaker {
     return { rows: this.#rows, weight: this.#weight, ...(given > 0 && { known: this.#known }) };
   }
 
-  /** Batches of all rows in turn, nothing given; the last is filled up with rows of no weight. */
-  *evaluation(): Generator<Feed> {
-    const { batch } = this.options;
-    for (let first = 0; first < this.rowNumbers.length; first += batch) {
-      const count = Math.min(batch, this.rowNumbers.length - first);
-      this.#rows.fill(0);
-      for (let i = 0; i < count; i++) this.#writeRow(i, this.rowNumbers[first + i]!);
-      this.#weight.fill(1, 0, count * this.layout.fields).fill(0, count * this.layout.fields);
-      yield { rows: this.#rows, weight: this.#weight };
-    }
-  }
-
   #shuffleFor(epoch: number): void {
     if (epoch === this.#epoch) return;
     this.#epoch = epoch;
-    this.#order.set(this.rowNumbers);
+    this.#order.forEach((_, row) => (this.#order[row] = row));
     new RandomStream(this.options.seed, `autoregressive.order.${epoch}`).shuffle(this.#order);
   }
 

@@ -8,14 +8,14 @@ import {
 } from '../../../../core/plugin-api/index.js';
 import type { AutoregressiveConfig } from '../../config.js';
 import type { TokenTable } from '../coding/token-table.js';
-import { initialWeights } from '../network/initial-weights.js';
+import { initialParts, partsOf } from '../network/initial-weights.js';
 import type { Layout } from '../network/layout.js';
 import { networkShapes } from '../network/network.js';
+import { partShapes, type Prior, priorOf } from '../network/prior.js';
 import { adam } from './optimiser.js';
 import { BatchMaker } from './batch-maker.js';
 import { batchSizeFor } from './batch-size.js';
 import { calibrate } from './calibrate.js';
-import { chooseEpochs, type Trial } from './choose-epochs.js';
 import { learningRateAt } from './schedule.js';
 import { compileTraining, type TrainingEntry, trainingState } from './training-program.js';
 
@@ -38,6 +38,14 @@ interface Position {
   readonly losses: number[];
 }
 
+/** What a network is trained from. */
+export interface Start {
+  /** Weights to go on from; absent: random ones. */
+  readonly weights?: Feed;
+  /** Tokens that will not be drawn. */
+  readonly forbidden: readonly number[];
+}
+
 /**
  * Trains the network, from random weights or from those given; goes on from the run's last checkpoint where there is one, to the same result.
  */
@@ -46,61 +54,61 @@ export async function train(
   table: TokenTable,
   config: AutoregressiveConfig,
   context: RunContext,
-  initial: Feed = initialWeights(layout, table, context.seed),
+  { weights, forbidden }: Start,
 ): Promise<TrainedNetwork> {
   const batch = batchSizeFor(table.rowCount, config.batch_size);
   const given = Math.round(batch * config.given_share);
-  const programs = await compileTraining(context.compute, layout, batch, given);
+  const prior = priorOf(table.fields, table.rowCount, weights !== undefined);
+  const programs = await compileTraining(context.compute, layout, batch, given, prior);
   try {
-    const run = new TrainingRun(layout, table, config, context, programs, { batch, given }, initial);
+    const run = new TrainingRun(layout, table, config, context, programs, prior, { batch, given });
     const saved = await context.checkpoints.restore();
-    if (saved !== null) return await run.resume(saved);
-    const epochs = await chooseEpochs(table.rowCount, config, context, (trial) => run.trial(trial));
-    return await run.start(epochs);
+    const initial = () =>
+      weights === undefined ? initialParts(layout, table, prior, context.seed) : partsOf(weights, layout, prior);
+    const trained = await (saved === null ? run.start(initial()) : run.resume(saved));
+    const base = await calibrate(layout, table, trained.weights, forbidden, context);
+    return { ...trained, weights: { ...trained.weights, base } };
   } finally {
     programs.dispose();
   }
 }
 
 class TrainingRun {
+  readonly #batches: BatchMaker;
+
   constructor(
     private readonly layout: Layout,
     private readonly table: TokenTable,
     private readonly config: AutoregressiveConfig,
     private readonly context: RunContext,
     private readonly programs: ProgramSet<TrainingEntry>,
+    private readonly prior: Prior,
     private readonly size: { readonly batch: number; readonly given: number },
-    private readonly initial: Feed,
-  ) {}
-
-  /** Trains on some rows; gives the mean loss of others, in nats a row. */
-  async trial({ epochs, training, validation }: Trial): Promise<number> {
-    const batches = this.#batches(training);
-    await this.#reset();
-    const position = this.#begin(epochs, batches);
-    while (position.step < position.steps) await this.#step(batches, position);
-    let loss = 0;
-    for (const feed of this.#batches(validation).evaluation()) {
-      await this.context.tick();
-      loss += (await this.programs.run('evaluate', feed))['loss']![0]!;
-    }
-    return loss / validation.length;
+  ) {
+    this.#batches = new BatchMaker(layout, table, { ...size, seed: context.seed });
   }
 
-  async start(epochs: number): Promise<TrainedNetwork> {
-    await this.#reset();
-    const batches = this.#batches(everyRow(this.table));
-    return this.#run(batches, this.#begin(epochs, batches));
+  async start(initial: Feed): Promise<TrainedNetwork> {
+    const moments = Object.keys(partShapes(this.layout, this.prior)).flatMap((name) =>
+      ['m', 'v'].map((moment) => [`${moment}:${name}`, new Float32Array(initial[name]!.length)] as const),
+    );
+    await this.programs.setState({ ...initial, ...Object.fromEntries(moments) });
+    const { stepsPerEpoch } = this.#batches;
+    const { epochs, minimum_steps, maximum_steps } = this.config;
+    const wanted = Math.max(minimum_steps, Math.round(epochs * stepsPerEpoch));
+    const steps = Math.min(wanted, Math.max(maximum_steps, stepsPerEpoch));
+    return this.#run({ epochs: steps / stepsPerEpoch, steps, step: 0, epochLoss: 0, epochRows: 0, losses: [] });
   }
 
   async resume(saved: ArtefactReader): Promise<TrainedNetwork> {
-    await this.programs.setState(unpackTensors(trainingState(this.layout), await saved.bytes('state.bin')));
-    return this.#run(this.#batches(everyRow(this.table)), (await saved.json('training.json')) as Position);
+    const shapes = trainingState(this.layout, this.prior);
+    await this.programs.setState(unpackTensors(shapes, await saved.bytes('state.bin')));
+    return this.#run((await saved.json('training.json')) as Position);
   }
 
-  async #run(batches: BatchMaker, position: Position): Promise<TrainedNetwork> {
+  async #run(position: Position): Promise<TrainedNetwork> {
     while (position.step < position.steps) {
-      const loss = await this.#step(batches, position);
+      const loss = await this.#step(position);
       this.context.report({
         phase: 'train',
         completed: (position.step / position.steps) * position.epochs,
@@ -110,35 +118,22 @@ class TrainingRun {
       });
       if (this.context.checkpoints.due()) await this.#save(position);
     }
-    await calibrate(this.layout, this.table, this.programs, batches, this.context);
-    const state = await this.programs.getState();
+    const state = { ...(await this.programs.getState()), ...(await this.programs.run('weights', {})) };
     const weights = Object.fromEntries(Object.keys(networkShapes(this.layout)).map((name) => [name, state[name]!]));
     const { epochs, steps, losses } = position;
     return { weights, losses, epochs, steps };
   }
 
-  #batches(rows: Int32Array): BatchMaker {
-    return new BatchMaker(this.layout, this.table, rows, { ...this.size, seed: this.context.seed });
-  }
-
-  #begin(epochs: number, { stepsPerEpoch }: BatchMaker): Position {
-    const most = Math.max(this.config.maximum_steps, stepsPerEpoch);
-    const steps = Math.max(1, Math.min(most, Math.round(epochs * stepsPerEpoch)));
-    return { epochs: steps / stepsPerEpoch, steps, step: 0, epochLoss: 0, epochRows: 0, losses: [] };
-  }
-
-  async #reset(): Promise<void> {
-    const blank = Object.entries(this.initial).flatMap(([name, values]) =>
-      ['m', 'v'].map((moment) => [`${moment}:${name}`, new Float32Array(values.length)] as const),
-    );
-    await this.programs.setState({ ...this.initial, ...Object.fromEntries(blank) });
-  }
-
   /** One step; gives its loss in nats a row. */
-  async #step(batches: BatchMaker, position: Position): Promise<number> {
+  async #step(position: Position): Promise<number> {
     await this.context.tick();
     const rate = learningRateAt(this.config.learning_rate, position.step, position.steps);
-    const feed = { ...batches.training(position.step), ...adam.scalars(rate, position.step + 1) };
+    const feed = {
+      ...this.#batches.training(position.step),
+      ...adam.scalars(rate, position.step + 1),
+      // Over the mean loss of a row, what is believed counts the less the more rows there are.
+      ...(this.prior.holds && { penalty: Float32Array.of(this.config.shrinkage / this.table.rowCount) }),
+    };
     const loss = (await this.programs.run('train', feed))['loss']![0]!;
     position.step++;
     if (!Number.isFinite(loss)) {
@@ -146,7 +141,7 @@ class TrainingRun {
     }
     position.epochLoss += loss;
     position.epochRows += this.size.batch;
-    if (position.step % batches.stepsPerEpoch === 0 || position.step === position.steps) {
+    if (position.step % this.#batches.stepsPerEpoch === 0 || position.step === position.steps) {
       position.losses.push(position.epochLoss / position.epochRows);
       position.epochLoss = position.epochRows = 0;
     }
@@ -157,11 +152,7 @@ class TrainingRun {
     const state = await this.programs.getState();
     await this.context.checkpoints.save(async (writer) => {
       await writer.json('training.json', position);
-      await writer.bytes('state.bin', packTensors(trainingState(this.layout), state));
+      await writer.bytes('state.bin', packTensors(trainingState(this.layout, this.prior), state));
     });
   }
-}
-
-function everyRow({ rowCount }: TokenTable): Int32Array {
-  return Int32Array.from({ length: rowCount }, (_, row) => row);
 }
