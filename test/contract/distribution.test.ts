@@ -137,7 +137,7 @@ describe('shares of several columns', () => {
     call('POST', `/generators/dataset/${peopleId}/generate`, { token, json: { num_rows: 999, seed: 1, ...json } });
 
   it.each([
-    ['autoregressive', { epochs: 20, choose_length: false }],
+    ['autoregressive', { epochs: 20, minimum_steps: 1 }],
     ['gaussian-copula', {}],
     ['dp-autoregressive', { epsilon: 10 }],
   ])('are met to the row by %s, with values together as the model has them', async (type, config) => {
@@ -164,7 +164,7 @@ describe('shares of several columns', () => {
     const ask = async (distribution: readonly object[]) => {
       const input = {
         datasetId: peopleId,
-        generator: { autoregressive: { epochs: 8, chooseLength: false } },
+        generator: { autoregressive: { epochs: 8, minimumSteps: 1 } },
         rowCount: 100,
         conditions: [{ column: 'trade', values: ['smith', 'clerk'] }],
         distribution,
@@ -185,7 +185,7 @@ describe('shares of several columns', () => {
     const distribution = { stage: { child: 0.8, grown: 0.2 }, trade: { none: 0.5, smith: 0.5 } };
     const accepted = await generatePeople({
       generator_type: 'autoregressive',
-      config: { epochs: 20, choose_length: false },
+      config: { epochs: 20, shrinkage: 0 },
       distribution,
     });
     const done = await ended(call, token, `/generators/${accepted.body.id}`);

@@ -230,7 +230,7 @@ describe('conditions of autoregressive', () => {
     });
     const gappy = await fit(tableFromRows([column('at', 'datetime')], someMissing), {
       epochs: 16,
-      choose_length: false,
+      minimum_steps: 1,
     });
     const moment = 18_004 * DAY + 12 * 3_600_000;
     const drawn = await draw(gappy, 3000, [{ column: 'at', values: [moment, null] }]);

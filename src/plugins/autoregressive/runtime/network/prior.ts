@@ -8,10 +8,10 @@ import { ofTokens, type RankBasis, rankBasis } from './rank-basis.js';
 export const LARGE_TABLE = 2 ** 14;
 
 /**
- * What is believed of the weights before any row is seen, so that few rows can teach them. Weights are normal around zero,
- * or around those of the model that training goes on from; and those of a number's tokens are a smooth function of its rank
- * plus, much less likely, something of the token's own. Both are parts that are trained, of which the network's weights are
- * the sum. Without a basis, weights of tokens have one part.
+ * What is believed of the weights before any row is seen, so that few rows can teach them. Weights lie around zero, or
+ * around those of the model that training goes on from, few of them far away (as Student's t has it). Those of a number's
+ * tokens are a smooth function of its rank plus, much less likely, something of the token's own: both are parts that are
+ * trained, of which the network's weights are the sum. Without a basis, weights of tokens have one part.
  */
 export interface Prior {
   /** Of a large table nothing is believed. */
@@ -24,6 +24,9 @@ export interface Prior {
 
 /** Before the name of weights: those that they are held near to. */
 export const ANCHOR = 'anchor:';
+
+/** Beyond it a weight is held back the less, the larger it is: relations without exception are not blurred. */
+const USUAL_WEIGHT = 0.3;
 
 /** Times that a number's token is held back more than a function of the rank. */
 const OWN_PENALTY = 10;
@@ -87,7 +90,8 @@ export function holdBack(
   const held = heldBack(gradients).map(([name, gradient]) => {
     const anchor = anchored ? state[`${ANCHOR}${name}`] : undefined;
     const distance = anchor === undefined ? state[name]! : tf.sub(state[name]!, anchor);
-    const pull = tf.mul(distance, inputs['penalty']!);
+    const far = tf.add(1, tf.mul(tf.square(distance), 1 / USUAL_WEIGHT ** 2));
+    const pull = tf.div(tf.mul(distance, inputs['penalty']!), far);
     const strength = strengths[name];
     return [name, tf.add(gradient, strength === undefined ? pull : tf.mul(pull, strength))] as const;
   });
