@@ -340,6 +340,18 @@ describe('autoregressive on few rows', () => {
     expect(await believed(60)).toBeLessThan(0.5 * (await believed(0)));
   });
 
+  it('keeps a rule without exception, but for one row in a hundred', async () => {
+    const ruled = rowsBy(1000, (random) => {
+      const isChild = random.next() < 0.3;
+      return [isChild ? 'none' : random.next() < 0.6 ? 'smith' : 'clerk', isChild ? 'child' : 'grown'];
+    });
+    const drawn = await draw(
+      await fit(tableFromRows([column('trade', 'categorical'), column('stage', 'categorical')], ruled)),
+      10_000,
+    );
+    expect(shareOf(drawn, ([trade, stage]) => (trade === 'none') !== (stage === 'child'))).toBeLessThan(0.01);
+  });
+
   it('learns relations of numbers that bend, or turn by a third column, from 200 rows', async () => {
     const columns = Array.from({ length: 4 }, (_, c) => column(`x${c}`, 'continuous'));
     const rows = rowsBy(200, (random) => {
