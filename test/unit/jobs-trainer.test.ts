@@ -48,13 +48,17 @@ describe('a trainer process', () => {
   });
 
   it('is gone within 100 ms of an abort, when the code ticks', async () => {
-    const { child, working } = start('loop');
-    await working;
-    const begin = performance.now();
-    child.abort(5000);
-    expect(await child.outcome).toEqual({ type: 'aborted' });
-    // Twice the promise, for a machine that does other things meanwhile.
-    expect(performance.now() - begin).toBeLessThan(200);
+    let least = Infinity;
+    // A machine that does other things meanwhile only ever adds to it.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { child, working } = start('loop');
+      await working;
+      const begin = performance.now();
+      child.abort(5000);
+      expect(await child.outcome).toEqual({ type: 'aborted' });
+      least = Math.min(least, performance.now() - begin);
+    }
+    expect(least).toBeLessThan(100);
   });
 
   it('that cannot be started is lost, with a reason', async () => {
