@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as echarts from 'echarts';
 
 const [SOURCE, TARGET] = ['docs/generators.md', 'docs/generators.svg'];
-const [WIDTH, PANEL_HEIGHT] = [860, 300];
+const [PANEL_WIDTH, PANEL_HEIGHT] = [440, 300];
 const [COLUMNS, MARGIN] = [2, 60];
 
 interface Point {
@@ -26,7 +26,8 @@ interface Panel {
 const panels = readPanels(readFileSync(SOURCE, 'utf8'));
 if (panels.length === 0) throw new Error(`${SOURCE} holds no table of npm run bench -- generators`);
 const height = Math.ceil(panels.length / COLUMNS) * PANEL_HEIGHT;
-const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
+const width = Math.min(panels.length, COLUMNS) * PANEL_WIDTH;
+const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
 chart.setOption({ animation: false, ...merge(panels.map(drawPanel)) });
 writeFileSync(TARGET, `${chart.renderToSVGString()}\n`);
 chart.dispose();
@@ -57,14 +58,14 @@ function readPanels(markdown: string): Panel[] {
 }
 
 function drawPanel({ title, points }: Panel, index: number) {
-  const left = (index % COLUMNS) * (WIDTH / COLUMNS) + MARGIN;
+  const left = (index % COLUMNS) * PANEL_WIDTH + MARGIN;
   const top = Math.floor(index / COLUMNS) * PANEL_HEIGHT + MARGIN - 10;
   const place = { gridIndex: index, nameLocation: 'middle' as const };
   const made = points.filter(({ seconds }) => seconds !== null);
   const ceiling = points.find(({ seconds }) => seconds === null);
   return {
     title: { text: title, left, top: top - 35, textStyle: { fontSize: 13 } },
-    grid: { left, top, width: WIDTH / COLUMNS - MARGIN - 40, height: PANEL_HEIGHT - 2 * MARGIN },
+    grid: { left, top, width: PANEL_WIDTH - MARGIN - 50, height: PANEL_HEIGHT - 2 * MARGIN },
     xAxis: { ...place, type: 'log' as const, name: 'seconds of CPU time to train and draw', nameGap: 25 },
     yAxis: { ...place, type: 'value' as const, name: 'quality, all pairs', nameGap: 38, max: 1, scale: true },
     series: {
@@ -72,7 +73,7 @@ function drawPanel({ title, points }: Panel, index: number) {
       xAxisIndex: index,
       yAxisIndex: index,
       data: made.map(({ generator, quality, seconds }) => ({ name: generator, value: [seconds, quality] })),
-      label: { show: true, position: 'bottom' as const, formatter: '{b}', fontSize: 10 },
+      label: { show: true, position: 'right' as const, formatter: '{b}', fontSize: 10 },
       ...(ceiling !== undefined && {
         markLine: {
           symbol: 'none',
