@@ -1,7 +1,8 @@
 import type { ColumnSchema } from '../../src/core/plugin-api/index.js';
-import { normalQuantile, RandomStream, readWholeTable } from '../../src/core/plugin-api/index.js';
+import { RandomStream, readWholeTable } from '../../src/core/plugin-api/index.js';
 import { type Cell, rowsOf, testContext } from '../../src/core/plugin-api/testing/index.js';
 import { adultTable } from '../../test/support/adult.js';
+import { normal, pick } from './draws.js';
 
 export interface BenchTable {
   readonly name: string;
@@ -28,22 +29,21 @@ async function adult(): Promise<BenchTable> {
 /** Ten numbers: two causes, relations that bend, turn around or multiply, spread that grows, a mixture, noise; gaps by value. */
 function measurements(): BenchTable {
   const random = new RandomStream(1, 'bench.measurements');
-  const normal = () => normalQuantile(random.next());
   const rows = Array.from({ length: ROWS }, () => {
-    const [a, b] = [normal(), normal()];
+    const [a, b] = [normal(random), normal(random)];
     const group = random.next() < 0.35 ? 3 : 0;
-    const dose = Math.exp(0.6 * a + 0.3 * normal());
+    const dose = Math.exp(0.6 * a + 0.3 * normal(random));
     return [
       round(20 + 4 * a, 1),
       round(0.7 * a + 0.7 * b, 2),
-      round(a * a + 0.4 * normal(), 2),
-      round(a * b + 0.3 * normal(), 2),
+      round(a * a + 0.4 * normal(random), 2),
+      round(a * b + 0.3 * normal(random), 2),
       random.next() < 0.1 + 0.5 * Number(b > 1) ? null : round(100 * dose, 0),
-      round(50 + 10 * Math.sin(2 * b) + 2 * normal(), 1),
-      Math.max(0, Math.round(3 + 2 * b + normal())),
-      round(group + 0.5 * normal() + 0.3 * a, 3),
-      group > 0 && random.next() < 0.5 ? null : round((1 + 0.8 * Math.abs(a)) * normal(), 3),
-      round(normal(), 2),
+      round(50 + 10 * Math.sin(2 * b) + 2 * normal(random), 1),
+      Math.max(0, Math.round(3 + 2 * b + normal(random))),
+      round(group + 0.5 * normal(random) + 0.3 * a, 3),
+      group > 0 && random.next() < 0.5 ? null : round((1 + 0.8 * Math.abs(a)) * normal(random), 3),
+      round(normal(random), 2),
     ];
   });
   const kinds = ['temperature', 'pressure', 'wear', 'torque', 'dose', 'angle', 'faults', 'level', 'drift', 'noise'];
@@ -56,13 +56,6 @@ function measurements(): BenchTable {
 /** Visits to a clinic: wards keep hours and weekdays, causes have seasons, costs follow both, one column has many values. */
 function visits(): BenchTable {
   const random = new RandomStream(2, 'bench.visits');
-  const pick = (shares: readonly number[]) => {
-    let left = random.next() * shares.reduce((sum, share) => sum + share, 0);
-    return Math.max(
-      0,
-      shares.findIndex((share) => (left -= share) < 0),
-    );
-  };
   const wards = ['surgery', 'children', 'eyes', 'emergency', 'heart'];
   const causes = ['accident', 'infection', 'check', 'pain', 'chronic', 'referral'];
   const byWard = [
@@ -73,9 +66,9 @@ function visits(): BenchTable {
     [0, 1, 4, 2, 6, 3],
   ];
   const rows = Array.from({ length: ROWS }, () => {
-    const ward = pick([3, 4, 2, 6, 3]);
-    const cause = pick(byWard[ward]!);
-    const season = cause === 1 ? 40 * normalQuantile(random.next()) : 365 * random.next();
+    const ward = pick(random, [3, 4, 2, 6, 3]);
+    const cause = pick(random, byWard[ward]!);
+    const season = cause === 1 ? 40 * normal(random) : 365 * random.next();
     const week = 18_263 + 365 * Math.floor(3 * random.next()) + season;
     const monday = week - ((((Math.floor(week) + 3) % 7) + 7) % 7);
     const day = Math.floor(monday + (ward === 3 ? 7 : 5) * random.next());
@@ -88,12 +81,12 @@ function visits(): BenchTable {
       causes[cause]!,
       day * DAY + Math.round(hour * 4) * 900_000,
       age,
-      age < 18 ? 'parent' : ['none', 'partner', 'child'][pick([5, 3, age / 20])]!,
+      age < 18 ? 'parent' : ['none', 'partner', 'child'][pick(random, [5, 3, age / 20])]!,
       stays,
       nights,
       random.next() < 0.15 ? null : round((80 + 300 * nights + 40 * cause) * (0.8 + 0.4 * random.next()), 2),
       `physician ${ward * 12 + Math.floor(12 * random.next() ** 2)}`,
-      ['A', 'B', 'C'][pick(age < 18 ? [8, 1, 1] : [4, 4, stays ? 4 : 1])]!,
+      ['A', 'B', 'C'][pick(random, age < 18 ? [8, 1, 1] : [4, 4, stays ? 4 : 1])]!,
     ];
   });
   const columns: ColumnSchema[] = [

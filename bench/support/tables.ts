@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { RandomStream } from '../../src/core/plugin-api/index.js';
+import { normal, pick } from './draws.js';
 
 /** A table to learn, one part to train on and one to score against, as lines of CSV. */
 export interface BenchTable {
@@ -60,18 +61,6 @@ function split(name: string, what: string, target: string, header: string, lines
     train: rows.slice(testRows),
     test: rows.slice(0, Math.min(testRows, MOST_TEST_ROWS)),
   };
-}
-
-function normal(random: RandomStream): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-}
-
-function pick(random: RandomStream, weights: readonly number[]): number {
-  let left = random.next() * weights.reduce((sum, weight) => sum + weight, 0);
-  return Math.max(
-    0,
-    weights.findIndex((weight) => (left -= weight) < 0),
-  );
 }
 
 const LONG_NAMES = 'age,region,plan,months,visits,spend,discount,children,owner,channel,score,bought'.split(',');

@@ -225,7 +225,7 @@ describe.runIf(absent.length > 0)('not runnable here', () => {
 });
 
 describe('two threads of onnx-cpu', () => {
-  // Two threads that add in an order of chance gave other bits in most of 20 runs, and a wrong sum in one of a hundred.
+  // Two threads that add in an order of chance gave other bits in most of 20 runs, and now and then a wrong sum.
   it.each([
     ['many rows of each', 104],
     ['few rows of each', 2000],

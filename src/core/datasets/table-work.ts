@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { Lifecycle, scoped } from 'tsyringe';
 
 /**
- * Work on whole tables inside the api: reading uploads, summing up, writing exports. Each piece keeps two threads busy, and
+ * Work on whole tables inside the api: reading uploads, summing up, looking values up, writing exports. Each piece keeps two threads busy, and
  * the thread that answers requests would starve among those of fifty uploads; more than the cores can do waits its turn.
  */
 @scoped(Lifecycle.ContainerScoped)

@@ -5,6 +5,7 @@ import { newId } from '../app/ids.js';
 import { DATA_SOURCE, PLUGINS } from '../app/tokens.js';
 import { Dataset } from '../datasets/dataset.entity.js';
 import { DatasetService } from '../datasets/dataset.service.js';
+import { TableWork } from '../datasets/table-work.js';
 import { conflict, type FieldError, invalid, notFound } from '../errors/index.js';
 import { type JobStatus, TERMINAL_STATUSES } from '../jobs/job.entity.js';
 import { JobService } from '../jobs/job.service.js';
@@ -73,6 +74,7 @@ export class GeneratorService {
     @inject(DATA_SOURCE) private readonly dataSource: DataSource,
     @inject(PLUGINS) private readonly plugins: PluginRegistry,
     private readonly datasets: DatasetService,
+    private readonly tableWork: TableWork,
     private readonly jobs: JobService,
     private readonly store: ObjectStore,
     private readonly privacy: PrivacyAccounts,
@@ -96,8 +98,10 @@ export class GeneratorService {
     const schemas = plan.columns.map(({ schema }) => schema);
     const conditions = resolveConditions(input.conditions ?? [], schemas, plugin.capabilities);
     const distribution = resolveDistribution(input.distribution ?? [], conditions, schemas, plugin.capabilities);
-    await checkReach(conditions, table, plan);
-    await checkDistributionReach(distribution, table, plan);
+    await this.tableWork.run(async () => {
+      await checkReach(conditions, table, plan);
+      await checkDistributionReach(distribution, table, plan);
+    });
     const isPrivate = plugin.capabilities.differentialPrivacy !== null;
     const warnings = preflight(plugin, source.schema, isPrivate ? null : source.profile, parsed.config);
     const holdoutFraction = dataset.rowCount < SMALLEST_TABLE_WITH_HOLDOUT ? 0 : DEFAULT_HOLDOUT_FRACTION;

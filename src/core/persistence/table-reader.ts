@@ -17,9 +17,9 @@ const PLAIN_TYPES: ReadonlySet<unknown> = new Set(['varchar', 'text', 'int', 'fl
 /**
  * Reads rows of one table as entities, for what nearly every request asks: TypeORM's query builder works a statement out
  * anew each time, which takes several times as long as the database does. Columns, names and conversions are the entity's
- * own. All rows come as one JSON array, since each value that the driver hands over by itself costs a microsecond; where there
- * are floats, which SQLite's JSON rounds, each row comes by itself, its floats beside its array. Only for tables without relations. Conditions quote the names of
- * columns, as in ``sql`"ownerId" = ${ownerId}` ``.
+ * own. All rows come as one JSON array, since each value that the driver hands over by itself costs a microsecond; where
+ * there are floats, which SQLite's JSON rounds, each row comes by itself, its floats beside its array. Only for tables
+ * without relations. Conditions quote the names of columns, as in ``sql`"ownerId" = ${ownerId}` ``.
  */
 export class TableReader<Row extends ObjectLiteral & { id: string }> {
   #table = '';

@@ -117,29 +117,22 @@ function writeSegmentSum({ model, inputs: [x, segments], output, node }: Call): 
   const shape = node.outputs[0]!.shape;
   const [count] = shape as [number];
   const flat = model.node('Reshape', [x!, model.integers([rows, columns])], model.freshName());
-  const vertical = (name: string) => model.node('Reshape', [name, model.integers([-1, 1])], model.freshName());
-  const sumWhere = (equal: readonly [string, string]) => {
-    const isMember = model.node('Equal', equal, model.freshName());
+  const sumWhere = (left: string, right: string) => {
+    const isMember = model.node('Equal', [left, right], model.freshName());
     const ones = model.node('Cast', [isMember], model.freshName(), { to: { int: ONNX_TYPES.float32 } });
     return model.node('MatMul', [ones, flat], model.freshName());
   };
   let sums: string;
   if (count <= rows) {
-    sums = sumWhere([
-      model.tensor(
-        model.freshName(),
-        [count, 1],
-        'int32',
-        Int32Array.from({ length: count }, (_, i) => i),
-      ),
-      segments!,
-    ]);
+    const numbers = Int32Array.from({ length: count }, (_, i) => i);
+    const all = model.tensor(model.freshName(), [count, 1], 'int32', numbers);
+    sums = sumWhere(all, segments!);
   } else {
     // Few of many segments: each row takes the sum of its segment, and those of one segment write the same.
+    const upright = model.node('Reshape', [segments!, model.integers([-1, 1])], model.freshName());
+    const indices = model.node('Cast', [upright], model.freshName(), { to: { int: ONNX_TYPES.int64 } });
     const zeros = model.tensor(model.freshName(), [count, columns], 'float32', new Float32Array(count * columns));
-    const wide = model.node('Cast', [vertical(segments!)], model.freshName(), { to: { int: ONNX_TYPES.int64 } });
-    const written = sumWhere([vertical(segments!), segments!]);
-    sums = model.node('ScatterND', [zeros, wide, written], model.freshName());
+    sums = model.node('ScatterND', [zeros, indices, sumWhere(upright, segments!)], model.freshName());
   }
   model.node('Reshape', [sums, model.integers(shape)], output);
 }

@@ -97,4 +97,5 @@ export class LeasePool<T> {
   }
 }
 
+/** A queue that long is gone no sooner. */
 const RETRY_AFTER_S = 5;
