@@ -2,9 +2,10 @@
  * What the REST door adds to a service call: an authenticated list of 10 datasets from a real database over HTTP, beside
  * the same service call made directly, in one process and in alternating rounds. A third round of each keeps the
  * service's answer in memory: what is left is the door alone, with Fastify, the token, the limits, the audit trail and the
- * body; the difference is what a database call costs more between requests than in a row. Figures are the server's own CPU
- * time a call (all its threads), so that the load generator does not count; a busy machine still does, by cold caches, so
- * that the least of the rounds says most.
+ * body; the difference is what a database call costs more between requests than in a row. A fourth is a bare Fastify route
+ * that sends the same rows: what any door in this language costs on this machine. Figures are the server's own CPU time a
+ * call (all its threads), so that the load generator does not count; a busy machine still does, by cold caches, so that
+ * the least of the rounds says most.
  */
 import 'reflect-metadata';
 import { fork } from 'node:child_process';
@@ -15,6 +16,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
+import Fastify from 'fastify';
 import { createApi } from '../src/api.js';
 import { readConfig } from '../src/core/app/config.js';
 import { Studio } from '../src/core/app/studio.js';
@@ -23,6 +25,7 @@ import { DatasetService } from '../src/core/datasets/dataset.service.js';
 import { PrivacyAccounts } from '../src/core/privacy/privacy-accounts.js';
 import { builtInPlugins } from '../src/plugins/index.js';
 
+const PATH = '/datasets/?limit=10';
 const ROUNDS = 9;
 const SECONDS = 2;
 const CONNECTIONS = 20;
@@ -33,6 +36,7 @@ const AUDIT_DELAY_MS = 300;
 type Request = 'cpu' | 'direct' | 'keep' | 'forget' | 'stop';
 interface Ready {
   readonly url: string;
+  readonly bareUrl: string;
   readonly token: string;
 }
 
@@ -84,7 +88,16 @@ async function serve(dataDir: string): Promise<void> {
     stop: () => studio.close().then(() => process.exit(0)),
   };
   process.on('message', async (request: Request) => process.send!(await requests[request]()));
-  process.send!({ url, token } satisfies Ready);
+  process.send!({ url, bareUrl: await serveBare(url, token), token } satisfies Ready);
+}
+
+/** A Fastify with one route and nothing else. */
+async function serveBare(url: string, token: string): Promise<string> {
+  const response = await fetch(`${url}${PATH}`, { headers: { authorization: `Bearer ${token}` } });
+  const rows: unknown = await response.json();
+  const app = Fastify();
+  app.get('/datasets/', async () => rows);
+  return app.listen({ port: 0, host: '127.0.0.1' });
 }
 
 /** CPU microseconds a call, with as many calls under way as the load generator has connections. */
@@ -118,12 +131,12 @@ async function main(): Promise<void> {
   };
   server.setMaxListeners(0);
   try {
-    const { url, token } = await answer<Ready>();
+    const { url, bareUrl, token } = await answer<Ready>();
     await check(url, token);
-    const load = async (): Promise<number> => {
+    const load = async (base = url): Promise<number> => {
       const before = await ask('cpu');
       const { requests, non2xx } = await autocannon({
-        url: `${url}/datasets/?limit=10`,
+        url: `${base}${PATH}`,
         connections: CONNECTIONS,
         duration: SECONDS,
         headers: { authorization: `Bearer ${token}` },
@@ -139,9 +152,10 @@ async function main(): Promise<void> {
       await ask('keep');
       const door = await load();
       await ask('forget');
+      const bare = await load(bareUrl);
       // The first round warms all up.
       if (round === 0) continue;
-      rounds.push({ rest, direct, door });
+      rounds.push({ rest, direct, door, bare });
       console.log(show(rounds.at(-1)!));
     }
     console.log(`least   ${show(roundAt(rounds, 0))}`);
@@ -161,21 +175,22 @@ interface Round {
   readonly direct: number;
   /** Of a request whose answer is in memory. */
   readonly door: number;
+  readonly bare: number;
 }
 
 /** Each of the costs by itself at a place in their ascending order. */
 function roundAt(rounds: readonly Round[], place: number): Round {
   const costOf = (key: keyof Round) => rounds.map((round) => round[key]).toSorted((a, b) => a - b)[place]!;
-  return { rest: costOf('rest'), direct: costOf('direct'), door: costOf('door') };
+  return { rest: costOf('rest'), direct: costOf('direct'), door: costOf('door'), bare: costOf('bare') };
 }
 
-function show({ rest, direct, door }: Round): string {
-  const [r, d, o, a] = [rest, direct, door, rest - direct].map((cost) => cost.toFixed(0));
-  return `REST ${r} µs a request, direct ${d} µs a call: ${a} µs added; the door alone ${o} µs`;
+function show({ rest, direct, door, bare }: Round): string {
+  const [r, d, o, a, b] = [rest, direct, door, rest - direct, bare].map((cost) => cost.toFixed(0));
+  return `REST ${r} µs a request, direct ${d} µs a call: ${a} µs added; the door alone ${o} µs, a bare Fastify route ${b} µs`;
 }
 
 async function check(url: string, token: string): Promise<void> {
-  const response = await fetch(`${url}/datasets/?limit=10`, { headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(`${url}${PATH}`, { headers: { authorization: `Bearer ${token}` } });
   const rows = (await response.json()) as unknown[];
   if (!response.ok || rows.length !== 10) throw new Error(JSON.stringify(rows));
 }
