@@ -1,3 +1,4 @@
+import { isoTime } from '../core/app/iso-time.js';
 import type { Dataset } from '../core/datasets/dataset.entity.js';
 import { COLUMN_KINDS } from '../core/plugin-api/index.js';
 import { type ColumnOverride, TABLE_FORMATS } from '../core/tables/index.js';
@@ -74,8 +75,8 @@ export function toDataset(dataset: Dataset, account: PrivacyAccount): Static<typ
     status: 'ready',
     privacy: toPrivacy(account, dataset.privacyLimit),
     checksum: dataset.checksum,
-    created_at: dataset.createdAt.toISOString(),
-    updated_at: dataset.updatedAt.toISOString(),
+    created_at: isoTime(dataset.createdAt),
+    updated_at: isoTime(dataset.updatedAt),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isoTime } from '../core/app/iso-time.js';
 import type { Evaluation } from '../core/evaluations/evaluation.entity.js';
 import { type LoadedEvaluator, configJsonSchema } from '../core/plugin-host/index.js';
 import { failureView, progressParts, seed, toProgress } from './generator.view.js';
@@ -102,8 +103,8 @@ export function toEvaluationSummary(evaluation: Evaluation): Static<typeof evalu
     scores: evaluation.scores,
     error: job.error,
     job_id: evaluation.jobId,
-    created_at: evaluation.createdAt.toISOString(),
-    completed_at: job.completedAt?.toISOString() ?? null,
+    created_at: isoTime(evaluation.createdAt),
+    completed_at: job.completedAt ? isoTime(job.completedAt) : null,
   };
 }
 

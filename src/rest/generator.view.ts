@@ -1,3 +1,4 @@
+import { isoTime } from '../core/app/iso-time.js';
 import { type ConditionInput, type ConditionValue, MOST_LISTED_VALUES } from '../core/generators/conditions.js';
 import { type Distribution, type DistributionInput, MOST_COMBINATIONS } from '../core/generators/distribution.js';
 import { type Generator, NO_DATASET } from '../core/generators/generator.entity.js';
@@ -209,7 +210,7 @@ export function toAccepted(generator: Generator): Static<typeof acceptedView> {
     seed: generator.seed,
     warnings: generator.warnings.map(toWarning),
     message: `Generation accepted: follow it at /generators/${generator.id}`,
-    created_at: generator.createdAt.toISOString(),
+    created_at: isoTime(generator.createdAt),
   };
 }
 
@@ -240,9 +241,9 @@ export function toGenerator(generator: Generator): Static<typeof generatorView> 
     warnings: generator.warnings.map(toWarning),
     job_id: generator.jobId,
     model_id: generator.modelId,
-    created_at: generator.createdAt.toISOString(),
-    updated_at: latest(generator.updatedAt, job.updatedAt).toISOString(),
-    completed_at: job.completedAt?.toISOString() ?? null,
+    created_at: isoTime(generator.createdAt),
+    updated_at: isoTime(latest(generator.updatedAt, job.updatedAt)),
+    completed_at: job.completedAt ? isoTime(job.completedAt) : null,
   };
 }
 

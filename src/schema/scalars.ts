@@ -2,6 +2,7 @@ import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql
 import type { Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { isoTime } from '../core/app/iso-time.js';
 import type { Builder } from './builder.js';
 import type { Cell } from './shapes.js';
 
@@ -41,7 +42,7 @@ async function* digested(content: AsyncIterable<Buffer>, digest: Hash): AsyncGen
 export function addScalars(builder: Builder): void {
   builder.scalarType('DateTime', {
     description: 'A time in ISO 8601, UTC: `2026-01-31T12:00:00.000Z`.',
-    serialize: (value) => value.toISOString(),
+    serialize: isoTime,
     parseValue: parseTime,
     parseLiteral: (node) => parseTime(literal(node)),
   });
