@@ -1,8 +1,9 @@
 /**
- * Load on loopback against the built program: 1,000 connections at once for a minute, reading over both doors, uploading,
- * subscribed. Fails on a 5xx answer, a request without an answer, or memory that grows. Then what 200 watchers of one
+ * Load on loopback against the built program: 1,000 connections at once for three minutes, reading over both doors,
+ * uploading, subscribed. Fails on a 5xx answer, a request without an answer, or memory that grows in the last minute (the
+ * first one fills pools and caches). Then what 200 watchers of one
  * training cost its trainer, in CPU time of the trainer's process an epoch (aim: less than 2 %).
- * Arguments: --connections 1000 --seconds 60 --watchers 200 --pairs 12; --seconds 0 leaves the load out
+ * Arguments: --connections 1000 --seconds 180 --watchers 200 --pairs 12; --seconds 0 leaves the load out
  */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +17,7 @@ import { Client, Program } from '../test/support/program.js';
 const { values } = parseArgs({
   options: {
     connections: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '180' },
     watchers: { type: 'string', default: '200' },
     pairs: { type: 'string', default: '12' },
   },
