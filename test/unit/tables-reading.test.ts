@@ -138,6 +138,17 @@ describe('types are decided by the whole column', () => {
     expect(columnOf(description, 'c').kind).toBe('integer');
   });
 
+  test.each([
+    ['points', 'a,b\n-0.00,1\n1.25,2\n-3.50,3\n', false],
+    ['commas', 'a;b\n-0,00;1\n1,25;2\n-3,50;3\n', true],
+  ])('a number that was rounded to minus zero, with decimal %s', async (_, text, comma) => {
+    const { directory, description } = await files.ingest(text);
+    const storage = { type: 'decimal', places: 2, ...(comma && { comma: 'plain' }) };
+    expect(columnOf(description, 'a')).toMatchObject({ kind: 'continuous', storage });
+    expect(await files.export(directory, 'csv')).toBe(text);
+    expect((await previewRows(directory, 0, 100)).map(([a]) => Number(a) + 0)).toEqual([0, 1.25, -3.5]);
+  });
+
   test('missing cells in all spellings, blanks around them or not', async () => {
     const cells = ['1', '', 'NULL', 'NaN', 'NA', 'N/A', 'null', 'None', 'nan', ' NA ', '  ', '2'];
     const { description } = await files.ingest(`a,b\n${cells.map((cell) => `${cell},"${cell}x"\n`).join('')}`);

@@ -120,6 +120,9 @@ function looselyFitsSql(storage: ColumnStorage, text: string): string {
     case 'double':
       return `regexp_full_match(${text}, '(?i)\\s*[+-]?inf(inity)?\\s*|${storage.comma ? COMMA_NUMBER : POINT_NUMBER}')
         AND NOT regexp_full_match(${text}, '\\s*[+-]?0[0-9]+\\s*')`;
+    case 'decimal':
+      // What was rounded to zero from below keeps its sign in the file, and has none as a number.
+      return `regexp_full_match(${text}, '-0[.,]0{${storage.places}}')`;
     case 'date':
     case 'timestamp':
       return `${parsed} IS NOT NULL`;
