@@ -161,6 +161,20 @@ describe('what autoregressive learns', () => {
     const drawn = await synthesise(columns, rows, { minimum_steps: 1, hidden_units: 80, batch_size: 128 });
     expect(correlation(drawn, 0, 59)).toBeGreaterThan(0.85);
   }, 120_000);
+
+  it.each([
+    ['all', 40, 2],
+    ['half', 20, 60],
+  ])(
+    'takes %s of the fewest steps, %d, on a table of %d columns',
+    async (_, steps, width) => {
+      const rows = rowsBy(200, (random) => Array.from({ length: width }, () => Math.round(100 * random.next())));
+      const columns = Array.from({ length: width }, (_, c) => column(`x${c}`, 'integer'));
+      const model = await fit(tableFromRows(columns, rows), { epochs: 1, minimum_steps: 40, hidden_units: 80 });
+      expect(model.summary.metrics['steps']).toBe(steps);
+    },
+    120_000,
+  );
 });
 
 describe('conditions of autoregressive', () => {

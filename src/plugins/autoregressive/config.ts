@@ -7,7 +7,9 @@ export const autoregressiveConfig = z.strictObject({
     .min(1)
     .max(10_000_000)
     .default(250)
-    .describe('Fewest steps of training: short tables are seen more often than epochs says.'),
+    .describe(
+      'Fewest steps of training: short tables are seen more often than epochs says. Tables of many columns take half of them.',
+    ),
   maximum_steps: z
     .int()
     .min(1)
