@@ -167,7 +167,7 @@ describe('what autoregressive learns', () => {
     ['half', 20, 60],
   ])(
     'takes %s of the fewest steps, %d, on a table of %d columns',
-    async (_, steps, width) => {
+    async (_share, steps, width) => {
       const rows = rowsBy(200, (random) => Array.from({ length: width }, () => Math.round(100 * random.next())));
       const columns = Array.from({ length: width }, (_, c) => column(`x${c}`, 'integer'));
       const model = await fit(tableFromRows(columns, rows), { epochs: 1, minimum_steps: 40, hidden_units: 80 });
