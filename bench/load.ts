@@ -1,8 +1,8 @@
 /**
  * Load on loopback against the built program: 1,000 connections at once for three minutes, reading over both doors,
  * uploading, subscribed. Fails on a 5xx answer, a request without an answer, or memory that grows in the last minute (the
- * first one fills pools and caches). Then what 200 watchers of one
- * training cost its trainer, in CPU time of the trainer's process an epoch (aim: less than 2 %).
+ * first one fills pools and caches). Then what 200 watchers of one training cost its trainer, in CPU time of the trainer's
+ * process an epoch (aim: less than 2 %).
  * Arguments: --connections 1000 --seconds 180 --watchers 200 --pairs 12; --seconds 0 leaves the load out
  */
 import { once } from 'node:events';
