@@ -98,7 +98,8 @@ async function readEnd(manager: EntityManager): Promise<ChainEnd> {
 
 /**
  * All rows as one parameter: TypeORM's builder takes ten times as long for a row as the database, and binding each value
- * by itself twice as long. SQLite reads a number of up to 15 digits from JSON as JavaScript does, so the hashes hold.
+ * by itself keeps the thread that answers busy for twice as long. SQLite reads a number of up to 15 digits from JSON as
+ * JavaScript does, so the hashes hold.
  */
 async function insert(manager: EntityManager, entries: readonly AuditEntry[]): Promise<void> {
   const rows = entries.map((entry) =>
