@@ -102,7 +102,7 @@ class TrainingRun {
     const { stepsPerEpoch } = this.#batches;
     const { epochs, minimum_steps, maximum_steps } = this.config;
     const fewest = this.layout.embedding === null ? minimum_steps : minimum_steps * WIDE_SHARE;
-    const wanted = Math.max(Math.round(fewest), Math.round(epochs * stepsPerEpoch));
+    const wanted = Math.round(Math.max(fewest, epochs * stepsPerEpoch));
     const steps = Math.min(wanted, Math.max(maximum_steps, stepsPerEpoch));
     return this.#run({ epochs: steps / stepsPerEpoch, steps, step: 0, epochLoss: 0, epochRows: 0, losses: [] });
   }
