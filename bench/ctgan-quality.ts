@@ -1,7 +1,7 @@
 /**
  * Quality of CTGAN on the adult table beside the reference's: SDMetrics' score by both rules, column shapes, and a classifier
- * told to tell the rows apart. Arguments: --seeds 1,2,3 --epochs 2,30,100 --threads 2. By default one seed and 2 epochs;
- * the whole comparison takes hours. Scores need PEER_PYTHON_SDV, a Python with `ctgan` and `sdmetrics`.
+ * told to tell the rows apart. Arguments: --seeds 1,2,3 --epochs 2,30,100 --threads 2 --who ours (or reference; both by
+ * default). By default one seed and 2 epochs; the whole comparison takes hours. Scores need PEER_PYTHON_SDV, a Python with `ctgan` and `sdmetrics`.
  * Run from the repository's root: npm run bench -- ctgan-quality, or node dist-bench/bench/ctgan-quality.js ARGUMENTS.
  */
 import { execFileSync } from 'node:child_process';
@@ -26,9 +26,11 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     epochs: { type: 'string', default: '2' },
     threads: { type: 'string', default: '2' },
-    'ours-only': { type: 'boolean', default: false },
+    who: { type: 'string', default: 'ours,reference' },
   },
 });
+/** Train, write as many rows to `out` as the table has, and tell the milliseconds of the fit. */
+const FITS = { ours: fitOurs, reference: fitReference };
 const python = process.env['PEER_PYTHON_SDV'];
 const numbers = (text: string) => text.split(',').map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'bench-ctgan-quality-'));
@@ -45,21 +47,27 @@ else {
 async function compare(command: string, epochs: number): Promise<void> {
   const all: Record<'ours' | 'reference', Scores[]> = { ours: [], reference: [] };
   for (const seed of numbers(values.seeds)) {
-    const threads = Number(values.threads);
-    const out = join(folder, 'ours.csv');
-    const { fitMs } = await runCtgan(adultTable(), { threads, epochs, seed, out });
-    all.ours.push(score(command, out, `ours, ${epochs} epochs, seed ${seed}, ${(fitMs / 1000).toFixed(0)} s`));
-    if (values['ours-only']) continue;
-    const peer = join(folder, 'reference.csv');
-    const args = ['bench/peers/ctgan_reference.py', TABLE, peer, threads, epochs, seed].map(String);
-    const told = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    const seconds = (JSON.parse(told.trim().split('\n').at(-1)!) as { fitMs: number }).fitMs / 1000;
-    const label = `reference, ${epochs} epochs, seed ${seed}, ${seconds.toFixed(0)} s`;
-    all.reference.push(score(command, peer, label));
+    for (const who of ['ours', 'reference'] as const) {
+      if (!values.who.split(',').includes(who)) continue;
+      const out = join(folder, `${who}.csv`);
+      const seconds = (await FITS[who](command, out, epochs, seed)) / 1000;
+      all[who].push(score(command, out, `${who}, ${epochs} epochs, seed ${seed}, ${seconds.toFixed(0)} s`));
+    }
   }
   for (const [who, scores] of Object.entries(all)) {
     if (scores.length > 1) print(`${who}, ${epochs} epochs, mean of ${scores.length} seeds`, meanOf(scores));
   }
+}
+
+async function fitOurs(_: string, out: string, epochs: number, seed: number): Promise<number> {
+  const { fitMs } = await runCtgan(adultTable(), { threads: Number(values.threads), epochs, seed, out });
+  return fitMs;
+}
+
+async function fitReference(command: string, out: string, epochs: number, seed: number): Promise<number> {
+  const args = ['bench/peers/ctgan_reference.py', TABLE, out, values.threads, epochs, seed].map(String);
+  const told = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return (JSON.parse(told.trim().split('\n').at(-1)!) as { fitMs: number }).fitMs;
 }
 
 function score(command: string, path: string, label: string): Scores {

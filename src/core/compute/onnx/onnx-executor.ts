@@ -2,13 +2,15 @@ import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { EntryPoint, ProgramSet, ProgramSetSpec } from '../../plugin-api/index.js';
+import type { EntryPoint, ProgramSet, ProgramSetSpec, Shapes } from '../../plugin-api/index.js';
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
 import { absorbBroadcasts } from '../recording/absorb-broadcasts.js';
 import { fuseProducts } from '../recording/fuse-products.js';
 import { type Graph, withoutDeadEnds } from '../recording/graph.js';
 import { recordStep } from '../recording/record-step.js';
+import { splitUpdates } from '../updates/split-updates.js';
+import { UpdateProgram } from '../updates/update-program.js';
 import { OnnxProgramSet, type OnnxEntry } from './onnx-program-set.js';
 import { writeGraph } from './write-graph.js';
 
@@ -47,28 +49,47 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
       spec: ProgramSetSpec<Entry>,
       between: () => Promise<void>,
     ): Promise<ProgramSet<Entry>> {
-      const entries: Record<string, OnnxEntry> = {};
+      const whole: Record<string, Graph> = {};
       for (const [entryName, entry] of Object.entries<EntryPoint>(spec.entries)) {
-        const { graph, newState, outputs } = recordStep(options.tf, name, entryName, spec.state, entry);
-        const model = writeGraph(name, simplified(graph));
+        const graph = recordStep(options.tf, name, entryName, spec.state, entry);
+        whole[entryName] = withoutDeadEnds(absorbBroadcasts(graph));
         await between();
-        const compiled = await compileEntry(entryName, model);
+      }
+      // Other providers keep their tensors away from memory that updates could work on.
+      const { graphs, updates } =
+        provider === 'cpu' ? await apartFromUpdates(spec.state, whole) : { graphs: whole, updates: null };
+      const entries: Record<string, OnnxEntry> = {};
+      for (const [entryName, graph] of Object.entries(graphs)) {
+        const compiled = await compileEntry(entryName, writeGraph(name, fuseProducts(graph)));
+        const outputs = Object.keys(graph.outputs);
         entries[entryName] = {
           session: compiled,
-          shapes: entry.inputs,
+          shapes: spec.entries[entryName as Entry].inputs,
           used: new Set(compiled.inputNames),
-          newState,
-          outputs,
+          newState: namesAfter('next:', outputs),
+          outputs: namesAfter('output:', outputs),
         };
         await between();
       }
-      return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries);
+      return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries, updates);
     },
   };
 }
 
-function simplified(graph: Graph): Graph {
-  return fuseProducts(withoutDeadEnds(absorbBroadcasts(graph)));
+/** Graphs of a set without their updates; whole where there are none, or more than one memory can hold. */
+async function apartFromUpdates(
+  state: Shapes,
+  whole: Readonly<Record<string, Graph>>,
+): Promise<{ readonly graphs: Readonly<Record<string, Graph>>; readonly updates: UpdateProgram | null }> {
+  const split = Object.entries(whole).map(([entry, graph]) => ({ entry, ...splitUpdates(graph) }));
+  const found = split.flatMap(({ entry, updates }) => (updates === null ? [] : [[entry, updates] as const]));
+  const updates = found.length > 0 ? await UpdateProgram.create(state, Object.fromEntries(found)) : null;
+  if (updates === null) return { graphs: whole, updates };
+  return { graphs: Object.fromEntries(split.map(({ entry, graph }) => [entry, graph])), updates };
+}
+
+function namesAfter(prefix: string, names: readonly string[]): string[] {
+  return names.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
 /** Asked before ONNX Runtime is, which would print errors of its own. */

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-co
 import type { Feed, ProgramSet, Shape } from '../../plugin-api/index.js';
 import { checkInputs, checkState, sizeOf } from '../checks.js';
 import { ComputeError } from '../compute-error.js';
+import type { UpdateProgram } from '../updates/update-program.js';
 
 export interface OnnxEntry {
   readonly session: InferenceSession;
@@ -12,10 +13,10 @@ export interface OnnxEntry {
   readonly outputs: readonly string[];
 }
 
-/** A tensor of the state, and the buffer that its next value is written into: the two change places after each step. */
+/** A tensor of the state, and where a graph writes its next value, for those that a graph computes. */
 interface StateTensor {
-  current: Tensor;
-  next: Tensor | null;
+  readonly current: Tensor;
+  readonly next: Tensor | null;
 }
 
 export class OnnxProgramSet implements ProgramSet {
@@ -27,23 +28,32 @@ export class OnnxProgramSet implements ProgramSet {
     private readonly tensor: TensorConstructor,
     private readonly stateShapes: Readonly<Record<string, Shape>>,
     private readonly entries: Readonly<Record<string, OnnxEntry>>,
+    /** What the graphs leave to be done for the state, which it keeps then. */
+    private readonly updates: UpdateProgram | null,
   ) {
     const changing = new Set(Object.values(entries).flatMap((entry) => entry.newState));
     for (const [name, shape] of Object.entries(stateShapes)) {
-      const blank = () => new tensor('float32', new Float32Array(sizeOf(shape)), [...shape]);
-      this.#state.set(name, { current: blank(), next: changing.has(name) ? blank() : null });
+      const over = (values: Float32Array) => new tensor('float32', values, shape);
+      const blank = () => new Float32Array(sizeOf(shape));
+      this.#state.set(name, {
+        current: over(updates?.stateOf(name) ?? blank()),
+        next: changing.has(name) ? over(blank()) : null,
+      });
     }
   }
 
   async run(entryName: string, inputs: Feed): Promise<Record<string, Float32Array>> {
     const entry = this.#entry(entryName);
     checkInputs(this.executor, entryName, entry.shapes, inputs);
-    const results = await entry.session.run(this.#feeds(entry, inputs), this.#fetches(entry)).catch((cause: Error) => {
-      throw new ComputeError(this.executor, `"${entryName}" failed: ${cause.message}`, { cause });
-    });
+    const results = await entry.session
+      .run(this.#feeds(entry, inputs), this.#fetches(entryName, entry))
+      .catch((cause: Error) => {
+        throw new ComputeError(this.executor, `"${entryName}" failed: ${cause.message}`, { cause });
+      });
+    this.updates?.run(entryName, inputs);
     for (const name of entry.newState) {
-      const state = this.#state.get(name)!;
-      [state.current, state.next] = [state.next!, state.current];
+      const { current, next } = this.#state.get(name)!;
+      dataOf(current).set(dataOf(next!));
     }
     return Object.fromEntries(
       entry.outputs.map((name) => [name, results[`output:${name}`]!.data as unknown as Float32Array]),
@@ -84,9 +94,12 @@ export class OnnxProgramSet implements ProgramSet {
     return feeds;
   }
 
-  /** New state goes into buffers that are there already; outputs come in fresh ones. */
-  #fetches(entry: OnnxEntry): Record<string, Tensor | null> {
+  /** New state, and what updates read, go into buffers that are there already; outputs come in fresh ones. */
+  #fetches(entryName: string, entry: OnnxEntry): Record<string, Tensor | null> {
     const fetches: Record<string, Tensor | null> = {};
+    for (const { name, shape, values } of this.updates?.outputsOf(entryName) ?? []) {
+      fetches[name] = new this.tensor('float32', values, shape);
+    }
     for (const name of entry.newState) fetches[`next:${name}`] = this.#state.get(name)!.next;
     for (const name of entry.outputs) fetches[`output:${name}`] = null;
     return fetches;

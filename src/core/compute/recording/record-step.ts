@@ -6,21 +6,17 @@ import { type Graph, type Value, withoutDeadEnds } from './graph.js';
 import { Recorder } from './recorder.js';
 import { withRecording } from './recording-backend.js';
 
-export interface RecordedStep {
-  /** Its inputs are named `state:NAME` and `input:NAME`, its outputs `next:NAME` and `output:NAME`. */
-  readonly graph: Graph;
-  readonly newState: readonly string[];
-  readonly outputs: readonly string[];
-}
-
-/** Calls a step once on symbolic tensors and returns what it would compute. */
+/**
+ * Calls a step once on symbolic tensors and returns what it would compute: a graph whose inputs are named `state:NAME` and
+ * `input:NAME`, its outputs `next:NAME` and `output:NAME`.
+ */
 export function recordStep(
   library: typeof tf,
   executor: string,
   entry: string,
   stateShapes: Readonly<Record<string, Shape>>,
   { inputs: inputShapes, step }: EntryPoint,
-): RecordedStep {
+): Graph {
   const recorder = new Recorder(executor);
   const inputs: Record<string, Value> = {};
   const outputs: Record<string, Value> = {};
@@ -45,11 +41,7 @@ export function recordStep(
         }
         outputs[`output:${name}`] = recorder.valueOf(tensor);
       }
-      return {
-        graph: withoutDeadEnds(recorder.finish(inputs, outputs)),
-        newState: Object.keys(newState),
-        outputs: Object.keys(result.outputs ?? {}),
-      };
+      return withoutDeadEnds(recorder.finish(inputs, outputs));
     }),
   );
 }
