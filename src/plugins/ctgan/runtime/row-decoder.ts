@@ -76,7 +76,7 @@ export function toColumns(encoding: TableEncoding, decoded: DecodedColumns, star
     }
     const missing = categories.at(-1) === null ? categories.length - 1 : -1;
     return {
-      codes: Int32Array.from(values, (component) => (component === missing ? -1 : component)),
+      codes: Int32Array.from(values).map((component) => (component === missing ? -1 : component)),
       dictionary: categories.filter((category) => category !== null) as string[],
     };
   });
