@@ -34,7 +34,7 @@ export async function printStepProfile(source: TableSource, folder: string): Pro
   console.log(`  making the batch (JavaScript): ${batchMs.toFixed(1)} ms`);
   console.log(`  products of matrices: ${gemm.toFixed(1)} ms`);
   console.log(`  other kernels: ${(kernels - gemm).toFixed(1)} ms`);
-  console.log(`  around the kernels: ${(totalMs - batchMs - kernels).toFixed(1)} ms`);
+  console.log(`  updates, and around the kernels: ${(totalMs - batchMs - kernels).toFixed(1)} ms`);
   const largest = [...byOperator].filter(([name]) => name !== 'Gemm').toSorted((a, b) => b[1] - a[1]);
   console.log(
     `  the largest others: ${largest
