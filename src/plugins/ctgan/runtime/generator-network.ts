@@ -85,38 +85,34 @@ const GUMBEL_TEMPERATURE = 0.2;
 
 /** Scalars by tanh, components by Gumbel-softmax; `uniform` has a number for each component. */
 export function activate(tf: TensorLibrary, layout: Layout, raw: Tensor, uniform: Tensor): Tensor {
-  const scalars = layout.scalars.length;
-  const [places, logits] = scalars > 0 ? tf.split(raw, [scalars, -1], 1) : [undefined, raw];
+  const { places, logits } = placesAndLogits(tf, layout, raw);
   const gumbel = tf.neg(tf.log(tf.neg(tf.log(uniform))));
-  const perturbed = tf.mul(tf.add(logits!, gumbel), 1 / GUMBEL_TEMPERATURE);
+  const perturbed = tf.mul(tf.add(logits, gumbel), 1 / GUMBEL_TEMPERATURE);
+  const sizes = layout.segments.map((segment) => segment.size);
   return joined(
     tf,
     places,
-    bySegment(tf, layout, perturbed).map((segment) => tf.softmax(segment)),
+    tf.split(perturbed, sizes, 1).map((segment) => tf.softmax(segment)),
   );
 }
 
-/** Scalars by tanh, and each segment's probabilities: a row is drawn from them. */
+/** Beyond these bounds exponentials leave the range of floats, or sums of them do. */
+const LARGEST_LOGIT = 80;
+
+/** Scalars by tanh, and each component's weight among those of its segment, not normalised: a row is drawn from them. */
 export function rowDistribution(tf: TensorLibrary, layout: Layout, raw: Tensor): Tensor {
-  const scalars = layout.scalars.length;
-  const [places, logits] = scalars > 0 ? tf.split(raw, [scalars, -1], 1) : [undefined, raw];
-  return joined(
-    tf,
-    places,
-    bySegment(tf, layout, logits!).map((segment) => tf.softmax(segment)),
-  );
+  const { places, logits } = placesAndLogits(tf, layout, raw);
+  return joined(tf, places, [tf.exp(tf.clipByValue(logits, -LARGEST_LOGIT, LARGEST_LOGIT))]);
 }
 
-function joined(tf: TensorLibrary, places: Tensor | undefined, segments: readonly Tensor[]): Tensor {
-  return joinedColumns(tf, places === undefined ? [...segments] : [tf.tanh(places), ...segments]);
+function placesAndLogits(tf: TensorLibrary, { scalars }: Layout, raw: Tensor) {
+  if (scalars.length === 0) return { places: null, logits: raw };
+  const [places, logits] = tf.split(raw, [scalars.length, -1], 1);
+  return { places: places!, logits: logits! };
 }
 
-function bySegment(tf: TensorLibrary, layout: Layout, logits: Tensor): Tensor[] {
-  return tf.split(
-    logits,
-    layout.segments.map((segment) => segment.size),
-    1,
-  );
+function joined(tf: TensorLibrary, places: Tensor | null, segments: readonly Tensor[]): Tensor {
+  return joinedColumns(tf, places === null ? [...segments] : [tf.tanh(places), ...segments]);
 }
 
 /** Added to a logit that is to have no share in a softmax. */

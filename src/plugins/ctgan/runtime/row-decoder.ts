@@ -13,6 +13,7 @@ export function blankColumns(encoding: TableEncoding, rows: number): DecodedColu
 
 /**
  * Draws the rows of a forward pass, column by column, by inverting the cumulative distribution of its components.
+ * @param distribution each row's scalars, then its components' weights.
  * @param choices uniform numbers, `perRow` for each row: the first ones for its segments.
  */
 export function decodeRows(
@@ -39,18 +40,16 @@ export function decodeRows(
   });
 }
 
-/** Shares need not add up to exactly 1: what rounding leaves over goes to the last component that has any. */
-function drawComponent(shares: Float32Array, start: number, size: number, uniform: number): number {
-  let rest = uniform;
-  let last = 0;
-  for (let k = 0; k < size; k++) {
-    const share = shares[start + k]!;
-    if (share <= 0) continue;
-    rest -= share;
+/** A component by its weight, all of which are above 0; where rounding leaves something over, the last. */
+function drawComponent(weights: Float32Array, start: number, size: number, uniform: number): number {
+  let sum = 0;
+  for (let k = 0; k < size; k++) sum += weights[start + k]!;
+  let rest = uniform * sum;
+  for (let k = 0; k < size - 1; k++) {
+    rest -= weights[start + k]!;
     if (rest < 0) return k;
-    last = k;
   }
-  return last;
+  return size - 1;
 }
 
 export function meets(requirements: readonly Requirement[], columns: DecodedColumns, row: number): boolean {

@@ -38,33 +38,24 @@ export async function* sampleRows(
 ): AsyncGenerator<TableBatch> {
   const plan = planConditions(request.conditions ?? [], model.encoding, model.layout);
   const sampler = new Sampler(model, plan, context);
-  let completed = 0;
-  for await (const { rows, columns } of sampler.passes(request.rowCount)) {
+  const pass = rowsPerPass(model.layout);
+  for (let start = 0; start < request.rowCount; start += pass) {
+    const rows = Math.min(pass, request.rowCount - start);
+    const decoded = await sampler.rows(start, rows);
     for (let from = 0; from < rows; from += request.batchSize) {
       const to = Math.min(from + request.batchSize, rows);
-      yield { rowCount: to - from, columns: toColumns(model.encoding, columns, from, to) };
+      yield { rowCount: to - from, columns: toColumns(model.encoding, decoded, from, to) };
     }
-    completed += rows;
-    context.report({ phase: 'sample', completed, total: request.rowCount });
+    context.report({ phase: 'sample', completed: start + rows, total: request.rowCount });
   }
   sampler.tellWhatWasSet();
 }
 
-/** Random numbers of one pass. Filled anew for a later one. */
-interface PassNumbers {
-  readonly noise: Float32Array;
-  readonly condition: Float32Array;
-  readonly choices: Float32Array;
-}
-
-interface DecodedPass {
-  readonly rows: number;
-  readonly columns: DecodedColumns;
-}
-
 class Sampler {
   readonly #pass: number;
-  readonly #numbers: PassNumbers;
+  readonly #noise: Float32Array;
+  readonly #condition: Float32Array;
+  readonly #choices: Float32Array;
   readonly #noisePerRow: number;
   /** Uniform numbers of a row beside its noise: one for each segment, two for its condition. */
   readonly #choicesPerRow: number;
@@ -81,53 +72,17 @@ class Sampler {
     this.#pass = rowsPerPass(layout);
     this.#noisePerRow = uniformsPerRow(config.embedding_dim);
     this.#choicesPerRow = layout.segments.length + 2;
-    this.#numbers = this.#blankNumbers();
+    this.#noise = new Float32Array(this.#pass * this.#noisePerRow);
+    this.#condition = new Float32Array(this.#pass);
+    this.#choices = new Float32Array(this.#pass * this.#choicesPerRow);
     this.#conditions = new ConditionSampler(layout, encoding, (count) => count);
     this.#candidates = blankColumns(encoding, this.#pass);
   }
 
-  /** All rows, by the passes of the network that make them. */
-  passes(total: number): AsyncGenerator<DecodedPass> {
-    return this.plan.requirements.length === 0 ? this.#freePasses(total) : this.#conditionedPasses(total);
-  }
-
-  /** While the network computes a pass, the one before is decoded and handed out, and the numbers of the next are drawn. */
-  async *#freePasses(total: number): AsyncGenerator<DecodedPass> {
-    const { encoding, layout } = this.model;
-    const rowsFrom = (start: number) => indices(Math.min(this.#pass, total - start));
-    let [numbers, next] = [this.#numbers, this.#blankNumbers()];
-    this.#fill(numbers, 0, rowsFrom(0), 0, 0);
-    let running = this.#run(numbers);
-    try {
-      for (let start = 0; start < total; start += this.#pass) {
-        await this.context.tick();
-        const rows = rowsFrom(start).length;
-        const isLast = start + rows === total;
-        if (!isLast) this.#fill(next, start + rows, rowsFrom(start + rows), 0, 0);
-        const distribution = await running;
-        if (!isLast) running = this.#run(next);
-        const columns = blankColumns(encoding, rows);
-        decodeRows(encoding, layout, distribution, this.#choicesOf(numbers), rows, columns);
-        [numbers, next] = [next, numbers];
-        yield { rows, columns };
-      }
-    } finally {
-      // Whoever stops early may dispose of the model next.
-      await running.catch(() => undefined);
-    }
-  }
-
-  async *#conditionedPasses(total: number): AsyncGenerator<DecodedPass> {
-    for (let start = 0; start < total; start += this.#pass) {
-      const rows = Math.min(this.#pass, total - start);
-      yield { rows, columns: await this.#conditionedRows(start, rows) };
-    }
-  }
-
   /** Rows start … start + count − 1, all meeting the conditions. */
-  async #conditionedRows(start: number, count: number): Promise<DecodedColumns> {
+  async rows(start: number, count: number): Promise<DecodedColumns> {
     const result = blankColumns(this.model.encoding, count);
-    let pending = indices(count);
+    let pending = Array.from({ length: count }, (_, i) => i);
     let attempt = 0;
     while (pending.length > 0 && attempt < MAX_ATTEMPTS) {
       if (attempt >= HOPELESS_ATTEMPTS && pending.length === count) break;
@@ -151,10 +106,16 @@ class Sampler {
   async #attempt(start: number, pending: number[], attempt: number, tries: number, result: DecodedColumns) {
     await this.context.tick();
     const slots = pending.length * tries;
-    const numbers = this.#numbers;
-    for (let t = 0; t < tries; t++) this.#fill(numbers, start, pending, attempt + t, t * pending.length);
+    for (let t = 0; t < tries; t++) this.#fill(start, pending, attempt + t, t * pending.length);
+    const feed = { noise: this.#noise, ...(this.model.layout.conditions > 0 && { condition: this.#condition }) };
+    const { rows } = await this.model.program.run(feed);
     const { encoding, layout } = this.model;
-    decodeRows(encoding, layout, await this.#run(numbers), this.#choicesOf(numbers), slots, this.#candidates);
+    const choices = { values: this.#choices, perRow: this.#choicesPerRow };
+    if (this.plan.requirements.length === 0) {
+      decodeRows(encoding, layout, rows!, choices, slots, result);
+      return [];
+    }
+    decodeRows(encoding, layout, rows!, choices, slots, this.#candidates);
     return pending.filter((row, i) => {
       for (let slot = i; slot < slots; slot += pending.length) {
         result.forEach((column, c) => (column[row] = this.#candidates[c]![slot]!));
@@ -164,27 +125,7 @@ class Sampler {
     });
   }
 
-  #run({ noise, condition }: PassNumbers): Promise<Float32Array> {
-    const feed = { noise, ...(this.model.layout.conditions > 0 && { condition }) };
-    const running = this.model.program.run(feed).then(({ rows }) => rows!);
-    // Heard where it is awaited, which may be later than it fails.
-    running.catch(() => undefined);
-    return running;
-  }
-
-  #blankNumbers(): PassNumbers {
-    return {
-      noise: new Float32Array(this.#pass * this.#noisePerRow),
-      condition: new Float32Array(this.#pass),
-      choices: new Float32Array(this.#pass * this.#choicesPerRow),
-    };
-  }
-
-  #choicesOf({ choices }: PassNumbers) {
-    return { values: choices, perRow: this.#choicesPerRow };
-  }
-
-  #fill(numbers: PassNumbers, start: number, rows: readonly number[], attempt: number, firstSlot: number): void {
+  #fill(start: number, rows: readonly number[], attempt: number, firstSlot: number): void {
     const noise = new RandomStream(this.context.seed, `ctgan.sample.noise.${attempt}`);
     const choices = new RandomStream(this.context.seed, `ctgan.sample.choices.${attempt}`);
     // Neighbouring rows have neighbouring numbers: filled together.
@@ -192,18 +133,18 @@ class Sampler {
       let end = i + 1;
       while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
       const [row, from, to] = [start + rows[i]!, firstSlot + i, firstSlot + end];
-      noise.fillUniform(part(numbers.noise, this.#noisePerRow, from, to), row * this.#noisePerRow);
-      choices.fillUniform(part(numbers.choices, this.#choicesPerRow, from, to), row * this.#choicesPerRow);
+      noise.fillUniform(part(this.#noise, this.#noisePerRow, from, to), row * this.#noisePerRow);
+      choices.fillUniform(part(this.#choices, this.#choicesPerRow, from, to), row * this.#choicesPerRow);
       i = end;
     }
-    if (this.model.layout.conditions > 0) this.#chooseConditions(numbers, firstSlot, firstSlot + rows.length);
+    if (this.model.layout.conditions > 0) this.#chooseConditions(firstSlot, firstSlot + rows.length);
   }
 
-  #chooseConditions({ choices, condition }: PassNumbers, from: number, to: number): void {
+  #chooseConditions(from: number, to: number): void {
     for (let slot = from; slot < to; slot++) {
       const end = (slot + 1) * this.#choicesPerRow;
-      const [column, category] = [choices[end - 2]!, choices[end - 1]!];
-      condition[slot] = this.plan.given?.pick(category) ?? this.#conditions.pick(column, category);
+      const [column, category] = [this.#choices[end - 2]!, this.#choices[end - 1]!];
+      this.#condition[slot] = this.plan.given?.pick(category) ?? this.#conditions.pick(column, category);
     }
   }
 
@@ -228,10 +169,6 @@ class Sampler {
       `the model makes too few rows that meet the condition on "${name}": ${met} of ${asked} came out in ${MAX_ATTEMPTS} attempts each`,
     );
   }
-}
-
-function indices(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
 }
 
 function part(array: Float32Array, perRow: number, from: number, to: number): Float32Array {

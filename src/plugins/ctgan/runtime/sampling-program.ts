@@ -23,7 +23,7 @@ export function rowsPerPass(layout: Layout): number {
   return Math.min(Math.max(2 ** Math.floor(Math.log2(Math.max(fitting, 1))), 64), MOST_ROWS);
 }
 
-/** Noise and conditions in, each row's scalars and component probabilities out (`rows`). Normalised by fixed moments: rows do not see their neighbours. */
+/** Noise and conditions in, each row's scalars and component weights out (`rows`). Normalised by fixed moments: rows do not see their neighbours. */
 export async function compileSampling(
   compute: Compute,
   layout: Layout,

@@ -59,8 +59,6 @@ export async function train(
 class Training {
   readonly #batches: BatchMaker;
   readonly #stepsPerEpoch: number;
-  /** The critic's for the next step. */
-  #madeBatch: Feed | null = null;
   #position: TrainingPosition = {
     step: 0,
     history: { generator_loss: [], discriminator_loss: [] },
@@ -101,26 +99,22 @@ class Training {
     return { weights: { ...weights, ...(await this.#meanMoments()) }, history: this.#position.history };
   }
 
-  /** A network's batch is made while the other is at work; not where two updates of the critic follow, whose batches share arrays. */
   async #step(): Promise<void> {
     const position = this.#position;
     const { discriminator_steps, discriminator_lr, generator_lr } = this.config;
     const firstUpdate = position.step * (discriminator_steps + 1);
-    const generatorUpdate = firstUpdate + discriminator_steps;
-    let criticBatch = this.#madeBatch ?? this.#batches.critic(firstUpdate);
-    let generatorBatch: Feed = {};
     let criticLoss = 0;
-    for (let k = 1; k <= discriminator_steps; k++) {
-      const scalars = adam.scalars(discriminator_lr, position.step * discriminator_steps + k);
-      const running = this.programs.run('critic', { ...criticBatch, ...scalars });
-      if (k === discriminator_steps) generatorBatch = this.#batches.generator(generatorUpdate);
-      criticLoss = (await running)['loss']![0]!;
-      if (k < discriminator_steps) criticBatch = this.#batches.critic(firstUpdate + k);
+    for (let k = 0; k < discriminator_steps; k++) {
+      const scalars = adam.scalars(discriminator_lr, position.step * discriminator_steps + k + 1);
+      const { loss } = await this.programs.run('critic', { ...this.#batches.critic(firstUpdate + k), ...scalars });
+      criticLoss = loss![0]!;
     }
-    const scalars = adam.scalars(generator_lr, position.step + 1);
-    const running = this.programs.run('generator', { ...generatorBatch, ...scalars });
-    this.#madeBatch = this.#batches.critic(generatorUpdate + 1);
-    this.#count((await running)['loss']![0]!, criticLoss);
+    const feed = this.#batches.generator(firstUpdate + discriminator_steps);
+    const { loss } = await this.programs.run('generator', {
+      ...feed,
+      ...adam.scalars(generator_lr, position.step + 1),
+    });
+    this.#count(loss![0]!, criticLoss);
   }
 
   #count(generatorLoss: number, criticLoss: number): void {
