@@ -1,7 +1,8 @@
 /**
  * Quality of CTGAN on the adult table beside the reference's: SDMetrics' score by both rules, column shapes, and a classifier
- * told to tell the rows apart. Arguments: --seeds 1,2,3 --epochs 2,30,100 --threads 2 --who ours (or reference; both by
- * default). By default one seed and 2 epochs; the whole comparison takes hours. Scores need PEER_PYTHON_SDV, a Python with `ctgan` and `sdmetrics`.
+ * told to tell the rows apart. Arguments: --seeds 1,2,3 --epochs 2,30,100 --threads 2 --who ours (or reference). By
+ * default one seed, 2 epochs and both; the whole comparison takes hours. Scores need PEER_PYTHON_SDV, a Python with `ctgan` and
+ * `sdmetrics`.
  * Run from the repository's root: npm run bench -- ctgan-quality, or node dist-bench/bench/ctgan-quality.js ARGUMENTS.
  */
 import { execFileSync } from 'node:child_process';
@@ -50,7 +51,7 @@ async function compare(command: string, epochs: number): Promise<void> {
     for (const who of ['ours', 'reference'] as const) {
       if (!values.who.split(',').includes(who)) continue;
       const out = join(folder, `${who}.csv`);
-      const seconds = (await FITS[who](command, out, epochs, seed)) / 1000;
+      const seconds = (await FITS[who](out, epochs, seed, command)) / 1000;
       all[who].push(score(command, out, `${who}, ${epochs} epochs, seed ${seed}, ${seconds.toFixed(0)} s`));
     }
   }
@@ -59,12 +60,12 @@ async function compare(command: string, epochs: number): Promise<void> {
   }
 }
 
-async function fitOurs(_: string, out: string, epochs: number, seed: number): Promise<number> {
+async function fitOurs(out: string, epochs: number, seed: number): Promise<number> {
   const { fitMs } = await runCtgan(adultTable(), { threads: Number(values.threads), epochs, seed, out });
   return fitMs;
 }
 
-async function fitReference(command: string, out: string, epochs: number, seed: number): Promise<number> {
+async function fitReference(out: string, epochs: number, seed: number, command: string): Promise<number> {
   const args = ['bench/peers/ctgan_reference.py', TABLE, out, values.threads, epochs, seed].map(String);
   const told = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   return (JSON.parse(told.trim().split('\n').at(-1)!) as { fitMs: number }).fitMs;
