@@ -1,15 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Compute, fitColumnMarginal, RandomStream } from '../../src/core/plugin-api/index.js';
+import {
+  type Compute,
+  type Feed,
+  fitColumnMarginal,
+  RandomStream,
+  type Tensor,
+} from '../../src/core/plugin-api/index.js';
 import { cutIntoTokens } from '../../src/plugins/autoregressive/runtime/coding/cut-tokens.js';
 import {
   nearestOnWeekday,
   partsOfTime,
   weekdayOf,
 } from '../../src/plugins/autoregressive/runtime/coding/datetime-parts.js';
-import { layoutOf } from '../../src/plugins/autoregressive/runtime/network/layout.js';
+import { featureSizes, type Layout, layoutOf } from '../../src/plugins/autoregressive/runtime/network/layout.js';
+import { tokenBlocks } from '../../src/plugins/autoregressive/runtime/network/blocks.js';
 import { crossEntropy, logitsOf, networkShapes } from '../../src/plugins/autoregressive/runtime/network/network.js';
+import { isReadOneHot } from '../../src/plugins/autoregressive/runtime/network/unit-sums.js';
 import { intervalBetween } from '../../src/plugins/autoregressive/runtime/sampling/axis-interval.js';
-import { drawToken } from '../../src/plugins/autoregressive/runtime/sampling/draw-token.js';
+import { drawToken, uniformColumns } from '../../src/plugins/autoregressive/runtime/sampling/draw-token.js';
 import { chooseCandidates, effectiveShare } from '../../src/plugins/autoregressive/runtime/sampling/resample.js';
 import { learningRateAt } from '../../src/plugins/autoregressive/runtime/training/schedule.js';
 import onnxCompute from '../support/onnx-compute.js';
@@ -22,7 +30,7 @@ beforeAll(async () => {
 const SIZES = [3, 2, 4];
 const fieldsOf = (sizes: readonly number[]) => sizes.map((size) => ({ size }));
 
-function randomWeights(layout: ReturnType<typeof layoutOf>) {
+function randomWeights(layout: Layout): Record<string, Float32Array> {
   const random = new RandomStream(4, 'test.weights');
   return Object.fromEntries(
     Object.entries(networkShapes(layout)).map(([name, shape]) => {
@@ -32,29 +40,83 @@ function randomWeights(layout: ReturnType<typeof layoutOf>) {
   );
 }
 
-function oneHot(tokens: readonly (readonly number[])[], sizes: readonly number[]): Float32Array {
+/** One-hot columns of some fields, row by row. */
+function oneHot(tokens: readonly (readonly number[])[], sizes: readonly number[], first: number, count: number) {
   return Float32Array.from(
     tokens.flatMap((row) =>
-      row.flatMap((token, f) => Array.from({ length: sizes[f]! }, (_, k) => Number(k === token))),
+      row
+        .slice(first, first + count)
+        .flatMap((token, f) => Array.from({ length: sizes[first + f]! }, (_, k) => Number(k === token))),
     ),
   );
 }
 
-async function logitsFor(layout: ReturnType<typeof layoutOf>, tokens: number[][], known: number[][] | null) {
+/** The logits of each row. */
+async function logitsFor(layout: Layout, tokens: number[][], known: number[][] | null): Promise<Float32Array[]> {
   const { tf } = compute;
   const rows = tokens.length;
+  const read = tokenBlocks(layout).flatMap((block, b) => (isReadOneHot(layout, block) ? [{ ...block, b }] : []));
   const program = await compute.compile(
     {
       state: networkShapes(layout),
-      inputs: { rows: [rows, layout.width], ...(known && { known: [known.length, layout.fields] }) },
+      inputs: {
+        tokens: [layout.fields, rows],
+        ...Object.fromEntries(read.map(({ b, own }) => [b, [rows, own]])),
+        ...(known && { known: [known.length, layout.fields] }),
+      },
     },
-    (state, feed) => ({ outputs: { logits: logitsOf(tf, layout, state, feed['rows']!, feed['known'] ?? null) } }),
+    (state, feed) => {
+      const given = new Map<number, Tensor>(read.map(({ b }) => [b, feed[b]!]));
+      const batch = { tokens: feed['tokens']!, oneHot: given, known: feed['known'] ?? null };
+      return { outputs: { logits: tf.concat(logitsOf(tf, layout, state, batch), 1) } };
+    },
   );
   await program.setState(randomWeights(layout));
-  const feed = { rows: oneHot(tokens, layout.sizes), ...(known && { known: Float32Array.from(known.flat()) }) };
-  const { logits } = await program.run(feed);
+  const { logits } = await program.run({
+    tokens: Float32Array.from(layout.sizes.flatMap((_, f) => tokens.map((row) => row[f]!))),
+    ...Object.fromEntries(read.map(({ b, field, fields }) => [b, oneHot(tokens, layout.sizes, field, fields)])),
+    ...(known && { known: Float32Array.from(known.flat()) }),
+  });
   program.dispose();
   return tokens.map((_, i) => logits!.slice(i * layout.width, (i + 1) * layout.width));
+}
+
+/** The same in plain arithmetic, of one row. */
+function expectedLogits(layout: Layout, weights: Feed, row: readonly number[], known: readonly number[]): number[] {
+  const { sizes, offsets, hidden, width, fields, embedding } = layout;
+  const units = fields * hidden;
+  const featureOffsets = featureSizes(layout).map((_, f, all) => all.slice(0, f).reduce((a, b) => a + b, 0));
+  const featuresOf = (f: number): [place: number, value: number][] => {
+    const token = offsets[f]! + row[f]!;
+    if (embedding === null) return [[token, 1]];
+    return Array.from({ length: embedding }, (_, e) => [
+      featureOffsets[f]! + e,
+      weights['embedding']![token * embedding + e]!,
+    ]);
+  };
+  return sizes.flatMap((size, field) => {
+    const own = Array.from({ length: hidden }, (_, h) => {
+      const unit = field * hidden + h;
+      let sum = weights['bias']![unit]!;
+      for (let f = 0; f < fields; f++) {
+        if (known[f] === 1) sum += weights['known']![f * units + unit]!;
+        if (f >= field && known[f] !== 1) continue;
+        for (const [place, value] of featuresOf(f)) sum += value * weights['input']![place * units + unit]!;
+      }
+      return Math.max(sum, 0);
+    });
+    return Array.from({ length: size }, (_, k) => {
+      const place = offsets[field]! + k;
+      return own.reduce(
+        (sum, unit, h) => sum + unit * weights['output']![h * width + place]!,
+        weights['base']![place]!,
+      );
+    });
+  });
+}
+
+function fieldOf({ offsets }: Layout, token: number): number {
+  return offsets.findLastIndex((offset) => offset <= token);
 }
 
 describe('the network of autoregressive', () => {
@@ -93,6 +155,25 @@ describe('the network of autoregressive', () => {
     });
   }
 
+  const kinds = [
+    { kind: 'short fields', sizes: [3, 2, 4, 2, 2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 2, 3, 2], embedding: null },
+    { kind: 'short and long fields', sizes: [40, 3, 2, 33, 64, 5], embedding: null },
+    { kind: 'embedded tokens', sizes: [40, 3, 2, 33, 64, 5], embedding: 8 },
+  ];
+  for (const { kind, sizes, embedding } of kinds) {
+    it(`gives the logits that plain arithmetic gives, with ${kind}`, async () => {
+      const layout = { ...layoutOf(fieldsOf(sizes), 3), embedding };
+      const random = new RandomStream(9, 'test.rows');
+      const tokens = Array.from({ length: 6 }, () => sizes.map((size) => Math.floor(size * random.next())));
+      const known = tokens.slice(0, 4).map((row) => row.map(() => Math.floor(2 * random.next())));
+      const actual = await logitsFor(layout, tokens, known);
+      tokens.forEach((row, i) => {
+        const expected = expectedLogits(layout, randomWeights(layout), row, known[i] ?? []);
+        expected.forEach((logit, k) => expect(actual[i]![k]).toBeCloseTo(logit, 4));
+      });
+    });
+  }
+
   it('measures the cross-entropy that plain arithmetic gives', async () => {
     const { tf } = compute;
     const layout = layoutOf(fieldsOf(SIZES), 2);
@@ -102,14 +183,19 @@ describe('the network of autoregressive', () => {
       [2, 0, 3],
       [1, 1, 0],
     ];
-    const weight = Float32Array.of(1, 0, 1, 1, 1, 0);
-    const program = await compute.compile(
-      { state: {}, inputs: { logits: [2, layout.width], rows: [2, layout.width], weight: [2, 3] } },
-      (_, feed) => ({
-        outputs: { loss: crossEntropy(tf, layout, feed['logits']!, feed['rows']!, feed['weight']!) },
-      }),
+    const cells = Float32Array.of(1, 0, 1, 1, 1, 0);
+    const wanted = oneHot(tokens, SIZES, 0, 3).map(
+      (value, k) => value * cells[3 * Math.floor(k / layout.width) + fieldOf(layout, k % layout.width)]!,
     );
-    const { loss } = await program.run({ logits, rows: oneHot(tokens, SIZES), weight });
+    const shape = [2, layout.width];
+    const program = await compute.compile(
+      { state: {}, inputs: { logits: shape, wanted: shape, cells: [2, 3] } },
+      (_, feed) => {
+        const target = { cells: feed['cells']!, tokens: [feed['wanted']!] };
+        return { outputs: { loss: crossEntropy(tf, layout, [feed['logits']!], target) } };
+      },
+    );
+    const { loss } = await program.run({ logits, wanted, cells });
     program.dispose();
     let expected = 0;
     tokens.forEach((row, i) =>
@@ -117,7 +203,7 @@ describe('the network of autoregressive', () => {
         const start = i * layout.width + layout.offsets[f]!;
         const own = Array.from(logits.subarray(start, start + SIZES[f]!));
         const normaliser = Math.log(own.reduce((sum, x) => sum + Math.exp(x), 0));
-        expected += weight[i * 3 + f]! * (normaliser - own[token]!);
+        expected += cells[i * 3 + f]! * (normaliser - own[token]!);
       }),
     );
     expect(loss![0]).toBeCloseTo(expected, 4);
@@ -141,7 +227,7 @@ describe('drawing tokens', () => {
       const program = await compute.compile(
         { state: {}, inputs: { shares: [1, tokens], u: [rows, 1] } },
         (_, feed) => ({
-          outputs: { ...drawToken(tf, feed['shares']!, feed['u']!) },
+          outputs: { ...drawToken(tf, feed['shares']!, uniformColumns(tf, feed['u']!)[0]!) },
         }),
       );
       const { token, oneHot: hot } = await program.run({ shares, u: uniforms });

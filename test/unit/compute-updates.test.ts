@@ -113,6 +113,43 @@ const CASES: readonly Case[] = [
         return tf.add(tf.sum(tf.square(looked)), tf.sum(tf.tanh(product(tf, table))));
       }),
   })),
+  ...[1, 4, 7].map((columns): Case => ({
+    name: `Adam on a table of ${columns} columns of which parts are looked up, and parts multiplied`,
+    state: adam.state({ table: [9, columns] }),
+    inputs: { ids: [4], more: [3], x: [4, 2], ...adam.inputs },
+    feed: { ids: Float32Array.of(3, 0, 3, 4), more: Float32Array.of(1, 1, 0), ...adam.scalars(0.01, 3) },
+    step: (tf) => (state, inputs) =>
+      learn(tf, state, inputs, 'table', (table) => {
+        const [looked, multiplied, also] = tf.split(tf.mul(table, 2), [5, 2, 2], 0);
+        const rowsOf = (part: Tensor, ids: Tensor) => tf.gather(part, tf.cast(ids, 'int32'));
+        const sum = tf.add(rowsOf(looked!, inputs['ids']!), tf.matMul(inputs['x']!, multiplied!));
+        return tf.add(tf.sum(tf.square(sum)), tf.sum(tf.tanh(rowsOf(also!, inputs['more']!))));
+      }),
+  })),
+  {
+    name: 'sums by segment that are joined with what the state holds, or twice',
+    state: { s: [4, 3], t: [5, 3], u: [4, 3] },
+    inputs: { x: [4, 3], ids: [4] },
+    feed: { ids: Float32Array.of(1, 1, 0, 1) },
+    step:
+      (tf) =>
+      ({ s, t, u }, { x, ids }) => {
+        const sums = tf.unsortedSegmentSum(tf.tanh(x!), tf.cast(ids!, 'int32') as never, 2);
+        const others = tf.unsortedSegmentSum(tf.exp(x!), tf.cast(ids!, 'int32') as never, 2);
+        const part = tf.slice(tf.tanh(t!), [0, 0], [2, 3]);
+        return {
+          state: {
+            s: tf.add(s!, tf.concat([sums, sums], 0)),
+            t: tf.add(
+              t!,
+              tf.concat([tf.slice(s!, [0, 0], [2, 3]), others, tf.mul(tf.slice(u!, [0, 0], [1, 3]), 2)], 0),
+            ),
+            u: tf.add(u!, tf.concat([part, tf.neg(part)], 0)),
+          },
+          outputs: { x: tf.sum(x!) },
+        };
+      },
+  },
   {
     name: 'sums by segment without rows of no segment',
     state: { s: [3, 5] },
@@ -160,6 +197,27 @@ describe('the updates at the end of a step', () => {
     expect(updates!.leaves.filter(({ from }) => 'output' in from)).toHaveLength(1);
     expect(graph.nodes.map(({ kernel }) => kernel)).not.toContain('Sqrt');
     expect(Object.keys(graph.outputs)).not.toContain('next:w');
+  });
+
+  it('join the sums of looked-up parts of a tensor with its other rows', () => {
+    const { tf } = mine;
+    const { graph, updates } = splitUpdates(
+      recordStep(tf, 'onnx-cpu', 'train', adam.state({ w: [9, 3] }), {
+        inputs: { x: [4, 4], ids: [4], ...adam.inputs },
+        step: (state, inputs) =>
+          learn(tf, state, inputs, 'w', (w) => {
+            const [looked, multiplied] = tf.split(w, [5, 4], 0);
+            const rows = tf.gather(looked!, tf.cast(inputs['ids']!, 'int32'));
+            return tf.sum(tf.square(tf.add(rows, tf.matMul(inputs['x']!, multiplied!))));
+          }),
+      }),
+    );
+    expect(updates!.nodes.map(({ kernel }) => kernel)).toEqual(
+      expect.arrayContaining(['Concat', 'UnsortedSegmentSum']),
+    );
+    const left = graph.nodes.map(({ kernel }) => kernel);
+    expect(left).not.toContain('Concat');
+    expect(left).not.toContain('UnsortedSegmentSum');
   });
 
   it('are left in the graph where their tensors are more than a memory holds', async () => {

@@ -8,10 +8,11 @@ const isPlacewise = new Set<string>([...PLACEWISE, 'AddN']);
 
 /**
  * The end of a step: what is left to do for the new state once the gradients are there. All of it is done place by place,
- * but for sums of rows by segment, as the gradient of a look-up is.
+ * but for sums of rows by segment, as the gradient of a look-up is, and for joining such sums with other rows, as the
+ * gradient of a matrix is of which parts are looked up.
  */
 export interface Updates {
-  /** In the order of their calls. */
+  /** In the order of their calls: {@link PLACEWISE} kernels, AddN, UnsortedSegmentSum, and Concat along the first axis. */
   readonly nodes: readonly GraphNode[];
   /** New tensors of the state, by name. */
   readonly results: Readonly<Record<string, Value>>;
@@ -69,32 +70,59 @@ function updatesAmong(graph: Graph, producers: ReadonlyMap<number, GraphNode>): 
     outputNames.set(id, [...(outputNames.get(id) ?? []), name]);
   }
   const members = new Set<GraphNode>();
+  /** What is joined is made where it belongs in the whole, so it can belong to one alone. */
+  const joined = new Set<number>();
   for (const node of graph.nodes.toReversed()) {
     const [output] = node.outputs as [Value];
     const names = outputNames.get(output.id) ?? [];
     const read = readers.get(output.id) ?? [];
     const servesStateAlone = names.every((name) => name.startsWith('next:')) && names.length <= 1;
-    const readByPlace = read.every((reader) => members.has(reader) && reader.kernel !== 'UnsortedSegmentSum');
-    const sameSize = read.every((reader) => sizeOf(reader.outputs[0]!.shape) === sizeOf(output.shape));
     const isRead = names.length + read.length > 0;
-    if (servesStateAlone && readByPlace && sameSize && isRead && canUpdate(node)) members.add(node);
+    if (!servesStateAlone || !isRead || !read.every((reader) => canRead(reader, node)) || !canUpdate(node)) continue;
+    members.add(node);
+    if (node.kernel === 'Concat') for (const { id } of node.inputs) joined.add(id);
   }
   return members;
+
+  function canRead(reader: GraphNode, node: GraphNode): boolean {
+    if (!members.has(reader) || reader.kernel === 'UnsortedSegmentSum') return false;
+    if (reader.kernel === 'Concat') return node.kernel === 'UnsortedSegmentSum';
+    return sizeOf(reader.outputs[0]!.shape) === sizeOf(node.outputs[0]!.shape);
+  }
 
   function canUpdate(node: GraphNode): boolean {
     const [output] = node.outputs as [Value];
     const size = sizeOf(output.shape);
     if (size === 0 || output.dtype !== 'float32') return false;
-    if (node.kernel === 'UnsortedSegmentSum') {
-      const [x, segments] = node.inputs as [Value, Value];
-      const cast = producers.get(segments.id);
-      const isReadAlone = outputNames.get(output.id) === undefined;
-      return isReadAlone && sizeOf(x.shape) > 0 && cast?.kernel === 'Cast' && cast.inputs[0]!.dtype === 'float32';
-    }
+    if (node.kernel === 'UnsortedSegmentSum') return isSumOfFloatSegments(node);
+    if (node.kernel === 'Concat') return canJoin(node);
     // Left where it is, since it costs nothing there: one of the products adds to the other (see fuse-products).
     if (isSumOfProducts(node)) return false;
     const fits = ({ shape, dtype }: Value) => dtype === 'float32' && [1, size].includes(sizeOf(shape));
     return isPlacewise.has(node.kernel) && node.inputs.every(fits);
+  }
+
+  function isSumOfFloatSegments({ inputs, outputs }: GraphNode): boolean {
+    const [x, segments] = inputs as [Value, Value];
+    const cast = producers.get(segments.id);
+    const isOutput = outputNames.has(outputs[0]!.id);
+    return !isOutput && sizeOf(x.shape) > 0 && cast?.kernel === 'Cast' && cast.inputs[0]!.dtype === 'float32';
+  }
+
+  /** Rows that the step computes, one after the other, sums by segment among them. */
+  function canJoin({ inputs, outputs, attributes }: GraphNode): boolean {
+    const isApart = new Set(inputs.map(({ id }) => id)).size === inputs.length;
+    const isResult = outputNames.has(outputs[0]!.id);
+    return attributes['axis'] === 0 && !isResult && isApart && inputs.every(isFreeToJoin) && inputs.some(isSumReadOnce);
+  }
+
+  function isFreeToJoin({ id }: Value): boolean {
+    return producers.has(id) && !joined.has(id);
+  }
+
+  function isSumReadOnce({ id }: Value): boolean {
+    const node = producers.get(id)!;
+    return node.kernel === 'UnsortedSegmentSum' && isSumOfFloatSegments(node) && readers.get(id)!.length === 1;
   }
 
   function isSumOfProducts({ kernel, inputs }: GraphNode): boolean {

@@ -102,7 +102,10 @@ interface MemoryPlan {
   readonly bytes: number;
 }
 
-/** The state and the constants lie apart; what else an entry needs lies where the others have theirs, since one runs at a time. */
+/**
+ * The state and the constants lie apart; what else an entry needs lies where the others have theirs, since one runs at a
+ * time. What is joined lies within the whole from the beginning.
+ */
 function planMemory(stateShapes: Shapes, entries: Readonly<Record<string, Updates>>): MemoryPlan {
   let end = 0;
   const place = (shape: Shape): Place => {
@@ -124,6 +127,15 @@ function planMemory(stateShapes: Shapes, entries: Readonly<Record<string, Update
   for (const [entry, places] of lasting) {
     end = shared;
     const { leaves, nodes } = entries[entry]!;
+    for (const { inputs, outputs } of nodes.filter(({ kernel }) => kernel === 'Concat')) {
+      const whole = place(outputs[0]!.shape);
+      places.set(outputs[0]!.id, whole);
+      let { address } = whole;
+      for (const { id, shape } of inputs) {
+        places.set(id, { address, shape });
+        address += sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+      }
+    }
     const sums = nodes.flatMap(({ kernel, outputs }) => (kernel === 'UnsortedSegmentSum' ? outputs : []));
     for (const value of [...leaves.map((leaf) => leaf.value), ...sums]) {
       if (!places.has(value.id)) places.set(value.id, place(value.shape));

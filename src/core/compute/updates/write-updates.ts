@@ -90,7 +90,7 @@ function groupsOf({ nodes, results, leaves }: Updates): GraphNode[][] {
     if (result !== undefined) join(value.id, result.id);
   }
   const groups = new Map<number, GraphNode[]>();
-  const placewise = nodes.filter(({ kernel }) => kernel !== 'UnsortedSegmentSum');
+  const placewise = nodes.filter(({ kernel }) => kernel !== 'UnsortedSegmentSum' && kernel !== 'Concat');
   const scalarLeaves = new Set(leaves.flatMap(({ value }) => (isScalar(value) ? [value.id] : [])));
   for (const { inputs, outputs } of placewise) {
     for (const { id } of inputs) if (!scalarLeaves.has(id)) join(id, outputs[0]!.id);

@@ -1,4 +1,4 @@
-import { sum } from './layout.js';
+import { type Layout, sum } from './layout.js';
 
 /**
  * Neighbouring fields that are computed together. Matrices that tell fields apart are zeros outside of the fields' own
@@ -17,15 +17,42 @@ export interface Block {
 const FIELDS_AT_ONCE = 16;
 
 /** @param sizes places of each field: tokens, or features. */
-export function blocksOf(sizes: readonly number[], fieldsAtOnce = FIELDS_AT_ONCE): readonly Block[] {
-  const blocks: Block[] = [];
+export function blocksOf(sizes: readonly number[]): readonly Block[] {
+  const lengths = Array.from({ length: Math.ceil(sizes.length / FIELDS_AT_ONCE) }, (_, b) =>
+    Math.min(FIELDS_AT_ONCE, sizes.length - b * FIELDS_AT_ONCE),
+  );
+  return placed(sizes, lengths);
+}
+
+/** Of a field of so many tokens weights are looked up, and logits computed by themselves: zeros would cost more. */
+export const LONG_FIELD = 32;
+const SHORT_FIELDS_AT_ONCE = 8;
+
+/** Fields whose tokens are computed together: long ones each by itself, a few neighbouring short ones at once. */
+export function tokenBlocks({ sizes }: Pick<Layout, 'sizes'>): readonly Block[] {
+  const lengths: number[] = [];
+  sizes.forEach((size, f) => {
+    const isShort = size < LONG_FIELD;
+    const joins = isShort && f > 0 && sizes[f - 1]! < LONG_FIELD && lengths.at(-1)! < SHORT_FIELDS_AT_ONCE;
+    if (joins) lengths[lengths.length - 1]!++;
+    else lengths.push(1);
+  });
+  return placed(sizes, lengths);
+}
+
+export function isLong({ fields, own }: Block): boolean {
+  return fields === 1 && own >= LONG_FIELD;
+}
+
+/** @param lengths fields of each block. */
+function placed(sizes: readonly number[], lengths: readonly number[]): readonly Block[] {
   const total = sum(sizes);
-  let before = 0;
-  for (let field = 0; field < sizes.length; field += fieldsAtOnce) {
-    const part = sizes.slice(field, field + fieldsAtOnce);
-    const own = sum(part);
-    blocks.push({ field, fields: part.length, before, own, after: total - before - own });
+  let [field, before] = [0, 0];
+  return lengths.map((fields) => {
+    const own = sum(sizes.slice(field, field + fields));
+    const block = { field, fields, before, own, after: total - before - own };
+    field += fields;
     before += own;
-  }
-  return blocks;
+    return block;
+  });
 }

@@ -1,4 +1,5 @@
 import type { Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
+import { LONG_FIELD } from '../network/blocks.js';
 import { featureSizes, type Layout } from '../network/layout.js';
 
 /**
@@ -29,24 +30,37 @@ export class FieldWalk {
     return tf.add(tf.matMul(own, output), tf.slice(weights['base']!, [offset], [size]));
   }
 
-  /** Goes on to the next field. @param oneHot the field's tokens, `[rows, tokens]`; zeros tell nothing. */
-  take(oneHot: Tensor): void {
+  /**
+   * Goes on to the next field.
+   * @param oneHot the field's tokens, `[rows, tokens]`; zeros tell nothing.
+   * @param token the same as numbers, `[rows, 1]`, where every row has one.
+   */
+  take(oneHot: Tensor, token?: Tensor): void {
     const { tf, layout, weights } = this;
     const f = this.#field++;
     const later = (layout.fields - f - 1) * layout.hidden;
     if (later === 0) return;
-    const features = this.#featuresOf(oneHot, f);
     const sizes = featureSizes(layout);
     const first = sizes.slice(0, f).reduce((sum, size) => sum + size, 0);
     const input = tf.slice(weights['input']!, [first, (f + 1) * layout.hidden], [sizes[f]!, later]);
     const rest = tf.slice(this.#sums, [0, layout.hidden], [this.#sums.shape[0]!, later]);
-    this.#sums = tf.add(rest, tf.matMul(features, input));
+    const isLookedUp = token !== undefined && layout.embedding === null && layout.sizes[f]! >= LONG_FIELD;
+    const sums = isLookedUp
+      ? tf.gather(input, tf.cast(tf.reshape(token, [token.shape[0]!]), 'int32'))
+      : tf.matMul(featuresOf(tf, layout, weights, oneHot, f), input);
+    this.#sums = tf.add(rest, sums);
   }
+}
 
-  #featuresOf(oneHot: Tensor, f: number): Tensor {
-    const { tf, layout, weights } = this;
-    if (layout.embedding === null) return oneHot;
-    const embedding = tf.slice(weights['embedding']!, [layout.offsets[f]!, 0], [layout.sizes[f]!, layout.embedding]);
-    return tf.matMul(oneHot, embedding);
-  }
+/** What hidden units read of a field: its one-hot tokens, `[rows, tokens]`, or these embedded. */
+export function featuresOf(
+  tf: TensorLibrary,
+  layout: Layout,
+  weights: TensorMap,
+  oneHot: Tensor,
+  field: number,
+): Tensor {
+  if (layout.embedding === null) return oneHot;
+  const own = [layout.sizes[field]!, layout.embedding] as const;
+  return tf.matMul(oneHot, tf.slice(weights['embedding']!, [layout.offsets[field]!, 0], [...own]));
 }

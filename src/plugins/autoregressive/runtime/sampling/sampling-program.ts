@@ -8,9 +8,9 @@ import type {
   TensorMap,
 } from '../../../../core/plugin-api/index.js';
 import type { Layout } from '../network/layout.js';
-import { featuresOf, networkShapes } from '../network/network.js';
-import { drawToken } from './draw-token.js';
-import { FieldWalk } from './field-walk.js';
+import { networkShapes } from '../network/network.js';
+import { drawToken, uniformColumns } from './draw-token.js';
+import { featuresOf, FieldWalk } from './field-walk.js';
 
 const MOST_ROWS = 2048;
 const FEWEST_ROWS = 64;
@@ -65,10 +65,10 @@ function freeEntry(tf: TensorLibrary, layout: Layout, output: 'free' | 'shares')
     inputs: { uniforms: [rows, layout.fields] },
     step: (weights, { uniforms }) => {
       const walk = new FieldWalk(tf, layout, weights, startOf(tf, weights));
-      const drawn = tf.split(uniforms!, layout.fields, 1).map((uniform) => {
+      const drawn = uniformColumns(tf, uniforms!).map((uniform) => {
         const shares = softShares(tf, walk.logits());
         const { token, oneHot } = drawToken(tf, shares, uniform);
-        walk.take(oneHot);
+        walk.take(oneHot, token);
         return output === 'free' ? token : tf.mean(tf.div(shares, tf.sum(shares, 1, true)), 0, true);
       });
       return { outputs: { [output === 'free' ? 'tokens' : 'shares']: tf.concat(drawn, 1) } };
@@ -91,11 +91,16 @@ function conditionedEntry(tf: TensorLibrary, layout: Layout, candidates: number 
     step: (weights, { uniforms, allowed, given, known }) => {
       const start = startOf(tf, weights);
       const model = new FieldWalk(tf, layout, weights, start);
-      const fromGiven = tf.matMul(featuresOf(tf, layout, weights, given!), weights['input']!);
+      const givenCells = tf.split(given! as ReturnType<typeof tf.tensor2d>, [...layout.sizes], 1);
+      const features = tf.concat(
+        givenCells.map((oneHot, f) => featuresOf(tf, layout, weights, oneHot, f)),
+        1,
+      );
+      const fromGiven = tf.matMul(features, weights['input']!);
       const fromMask = tf.matMul(known!, weights['known']!);
       const proposal = new FieldWalk(tf, layout, weights, tf.add(start, forEach(tf.add(fromGiven, fromMask))));
       let logWeight: Tensor = tf.zeros([rows, 1]);
-      const tokens = tf.split(uniforms!, layout.fields, 1).map((uniform, f) => {
+      const tokens = uniformColumns(tf, uniforms!).map((uniform, f) => {
         const ofModel = model.logits();
         const limit = tf.slice(allowed!, [0, layout.offsets[f]!], [1, layout.sizes[f]!]);
         const free = proposal.logits();
@@ -103,7 +108,7 @@ function conditionedEntry(tf: TensorLibrary, layout: Layout, candidates: number 
         const { token, oneHot: drawn } = drawToken(tf, softShares(tf, held), uniform);
         const isDrawn = forEach(tf.sub(1, tf.slice(known!, [0, f], [givenRows, 1])));
         // Zeros where the cell is not given.
-        const own = forEach(tf.slice(given!, [0, layout.offsets[f]!], [givenRows, layout.sizes[f]!]));
+        const own = forEach(givenCells[f]!);
         const oneHot = tf.add(tf.mul(drawn, isDrawn), own);
         const ofToken = (logits: Tensor) => tf.sum(tf.mul(oneHot, logits), 1, true);
         const gain = tf.sub(ofToken(ofModel), logSum(tf, ofModel));

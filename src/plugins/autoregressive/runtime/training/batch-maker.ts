@@ -1,15 +1,30 @@
 import { type Feed, RandomStream } from '../../../../core/plugin-api/index.js';
 import type { TokenTable } from '../coding/token-table.js';
 import type { Layout } from '../network/layout.js';
+import { tokenBlocks } from '../network/blocks.js';
+import { isReadOneHot } from '../network/unit-sums.js';
+import { oneHotName, targetName } from './training-program.js';
+
+/** One-hot columns of a field, among those of others. */
+interface OneHot {
+  readonly values: Float32Array;
+  /** Of a row. */
+  readonly width: number;
+  readonly offset: number;
+}
 
 /**
  * Makes what a step is given. Everything random about a step comes from places of its streams that depend on the step
  * alone, so that a run that goes on from a checkpoint sees the same numbers. Arrays are filled anew by the next call.
  */
 export class BatchMaker {
-  readonly #rows: Float32Array;
+  readonly #feed: Feed;
+  readonly #tokens: Float32Array;
+  /** By field, where its tokens are written one-hot. */
+  readonly #targets: readonly OneHot[];
+  readonly #oneHots: readonly (OneHot | null)[];
   readonly #known: Float32Array;
-  readonly #weight: Float32Array;
+  readonly #cells: Float32Array;
   readonly #uniforms: Float32Array;
   readonly #stream: RandomStream;
   readonly #fields: Int32Array;
@@ -23,9 +38,29 @@ export class BatchMaker {
     private readonly options: { readonly batch: number; readonly given: number; readonly seed: number },
   ) {
     const { batch, given, seed } = options;
-    this.#rows = new Float32Array(batch * layout.width);
-    this.#known = new Float32Array(given * layout.fields);
-    this.#weight = new Float32Array(batch * layout.fields);
+    const { fields, offsets } = layout;
+    this.#tokens = new Float32Array(fields * batch);
+    this.#known = new Float32Array(given * fields);
+    this.#cells = new Float32Array(batch * fields);
+    const blocks = tokenBlocks(layout);
+    const targets = blocks.map(({ own }) => new Float32Array(batch * own));
+    const oneHots = blocks.map((block) => (isReadOneHot(layout, block) ? new Float32Array(batch * block.own) : null));
+    const byField = <T>(of: (block: number, width: number, offset: number) => T): T[] =>
+      blocks.flatMap(({ field, fields: count, own, before }, b) =>
+        offsets.slice(field, field + count).map((offset) => of(b, own, offset - before)),
+      );
+    this.#targets = byField((b, width, offset) => ({ values: targets[b]!, width, offset }));
+    this.#oneHots = byField((b, width, offset) => {
+      const values = oneHots[b]!;
+      return values === null ? null : { values, width, offset };
+    });
+    this.#feed = {
+      tokens: this.#tokens,
+      cells: this.#cells,
+      ...(given > 0 && { known: this.#known }),
+      ...Object.fromEntries(targets.map((values, b) => [targetName(b), values])),
+      ...Object.fromEntries(oneHots.flatMap((values, b) => (values === null ? [] : [[oneHotName(b), values]]))),
+    };
     this.#uniforms = new Float32Array(given * (layout.fields + 1));
     this.#stream = new RandomStream(seed, 'autoregressive.given');
     this.#fields = Int32Array.from({ length: layout.fields }, (_, f) => f);
@@ -41,15 +76,12 @@ export class BatchMaker {
     this.#shuffleFor(Math.floor(step / this.stepsPerEpoch));
     const { batch, given } = this.options;
     this.#stream.fillUniform(this.#uniforms, step * this.#uniforms.length);
-    this.#rows.fill(0);
     this.#known.fill(0);
-    this.#weight.fill(1);
+    this.#cells.fill(1);
     const first = (step % this.stepsPerEpoch) * batch;
-    for (let i = 0; i < batch; i++) {
-      this.#writeRow(i, this.#order[(first + i) % this.#order.length]!);
-      if (i < given) this.#chooseGiven(i);
-    }
-    return { rows: this.#rows, weight: this.#weight, ...(given > 0 && { known: this.#known }) };
+    for (let i = 0; i < given; i++) this.#chooseGiven(i);
+    for (let i = 0; i < batch; i++) this.#writeRow(i, this.#order[(first + i) % this.#order.length]!);
+    return this.#feed;
   }
 
   #shuffleFor(epoch: number): void {
@@ -59,10 +91,17 @@ export class BatchMaker {
     new RandomStream(this.options.seed, `autoregressive.order.${epoch}`).shuffle(this.#order);
   }
 
+  /** In place of the row that was there before. */
   #writeRow(i: number, row: number): void {
-    const { offsets, width } = this.layout;
-    const { tokens } = this.table;
-    for (let f = 0; f < offsets.length; f++) this.#rows[i * width + offsets[f]! + tokens[f]![row]!] = 1;
+    const { batch } = this.options;
+    const { fields } = this.layout;
+    for (let f = 0; f < fields; f++) {
+      const [before, token] = [this.#tokens[f * batch + i]!, this.table.tokens[f]![row]!];
+      this.#tokens[f * batch + i] = token;
+      const oneHot = this.#oneHots[f]!;
+      if (oneHot !== null) replace(oneHot, i, before, token, 1);
+      replace(this.#targets[f]!, i, before, token, this.#cells[i * fields + f]!);
+    }
   }
 
   /** A random set of 1 to all but one cells of row i. */
@@ -79,7 +118,13 @@ export class BatchMaker {
       this.#fields[other] = this.#fields[place]!;
       this.#fields[place] = field;
       this.#known[i * count + field] = 1;
-      this.#weight[i * count + field] = 0;
+      this.#cells[i * count + field] = 0;
     }
   }
+}
+
+function replace({ values, width, offset }: OneHot, row: number, before: number, token: number, value: number): void {
+  const start = row * width + offset;
+  values[start + before] = 0;
+  values[start + token] = value;
 }

@@ -1,6 +1,8 @@
-import type { Compute, ProgramSet, Shape, Shapes, TensorMap } from '../../../../core/plugin-api/index.js';
+import type { Compute, ProgramSet, Shape, Shapes, Tensor, TensorMap } from '../../../../core/plugin-api/index.js';
 import type { Layout } from '../network/layout.js';
+import { tokenBlocks } from '../network/blocks.js';
 import { crossEntropy, logitsOf } from '../network/network.js';
+import { isReadOneHot } from '../network/unit-sums.js';
 import {
   anchorShapes,
   holdBack,
@@ -13,6 +15,16 @@ import {
 import { adam } from './optimiser.js';
 
 export type TrainingEntry = 'train' | 'weights';
+
+/** The input that has the one-hot tokens of a block of fields, where hidden units read them. */
+export function oneHotName(block: number): string {
+  return `oneHot${block}`;
+}
+
+/** The input that has the tokens to predict of a block of fields. */
+export function targetName(block: number): string {
+  return `target${block}`;
+}
 
 export function trainingState(layout: Layout, prior: Prior): Shapes {
   return { ...adam.state(partShapes(layout, prior)), ...anchorShapes(layout, prior) };
@@ -31,15 +43,23 @@ export function compileTraining(
   prior: Prior,
 ): Promise<ProgramSet<TrainingEntry>> {
   const { tf } = compute;
+  const blocks = tokenBlocks(layout);
   const inputs: Record<string, Shape> = {
-    rows: [batch, layout.width],
-    weight: [batch, layout.fields],
+    tokens: [layout.fields, batch],
+    cells: [batch, layout.fields],
   };
+  blocks.forEach((block, b) => {
+    inputs[targetName(b)] = [batch, block.own];
+    if (isReadOneHot(layout, block)) inputs[oneHotName(b)] = [batch, block.own];
+  });
   // Without given cells there is nothing to learn from their mask.
   const names = Object.keys(partShapes(layout, prior)).filter((name) => given > 0 || name !== 'known');
-  const lossOf = (parts: TensorMap, { rows, known, weight }: TensorMap) => {
+  const lossOf = (parts: TensorMap, feed: TensorMap): Tensor => {
     const weights = wholeWeights(tf, layout, prior, parts);
-    return crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows!, known ?? null), rows!, weight!);
+    const oneHot = new Map(blocks.flatMap((_, b) => (oneHotName(b) in feed ? [[b, feed[oneHotName(b)]!]] : [])));
+    const rows = { tokens: feed['tokens']!, oneHot, known: feed['known'] ?? null };
+    const target = { cells: feed['cells']!, tokens: blocks.map((_, b) => feed[targetName(b)]!) };
+    return crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows), target);
   };
   return compute.compileSet({
     state: trainingState(layout, prior),
