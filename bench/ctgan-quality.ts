@@ -32,6 +32,9 @@ const { values } = parseArgs({
 });
 /** Train, write as many rows to `out` as the table has, and tell the milliseconds of the fit. */
 const FITS = { ours: fitOurs, reference: fitReference };
+const sides = values.who.split(',');
+const unknown = sides.find((who) => !(who in FITS));
+if (unknown !== undefined) throw new Error(`--who is ours, reference or both, not "${unknown}"`);
 const python = process.env['PEER_PYTHON_SDV'];
 const numbers = (text: string) => text.split(',').map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'bench-ctgan-quality-'));
@@ -49,7 +52,7 @@ async function compare(command: string, epochs: number): Promise<void> {
   const all: Record<'ours' | 'reference', Scores[]> = { ours: [], reference: [] };
   for (const seed of numbers(values.seeds)) {
     for (const who of ['ours', 'reference'] as const) {
-      if (!values.who.split(',').includes(who)) continue;
+      if (!sides.includes(who)) continue;
       const out = join(folder, `${who}.csv`);
       const seconds = (await FITS[who](out, epochs, seed, command)) / 1000;
       all[who].push(score(command, out, `${who}, ${epochs} epochs, seed ${seed}, ${seconds.toFixed(0)} s`));

@@ -24,6 +24,8 @@ interface Entry {
  */
 export class CompiledQueries {
   readonly #entries = new Map<string, Entry>();
+  /** Found last, so it is the map's last already. */
+  #newest: Entry | undefined;
 
   constructor(private readonly schema: GraphQLSchema) {}
 
@@ -31,9 +33,12 @@ export class CompiledQueries {
     const key = keyOf(operation);
     const entry = this.#entries.get(key);
     if (entry === undefined) return null;
-    // Last in the map is used last.
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    if (entry !== this.#newest) {
+      // Last in the map is used last.
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      this.#newest = entry;
+    }
     return entry.compiled === null ? null : (entry as CompiledEntry);
   }
 
@@ -44,6 +49,7 @@ export class CompiledQueries {
     const entry = this.#entries.get(key) ?? { document, uses: 0, compiled: null };
     if (++entry.uses === COMPILE_AT_USE) entry.compiled = this.#compile(document, operation.operationName);
     this.#entries.set(key, entry);
+    this.#newest = undefined;
     if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
   }
 

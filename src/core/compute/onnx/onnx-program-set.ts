@@ -19,8 +19,16 @@ interface StateTensor {
   readonly next: Tensor | null;
 }
 
+/** Tensors over memory that is there for all runs of an entry. */
+interface FixedTensors {
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  /** Null for outputs, which come in fresh ones. */
+  readonly fetches: Readonly<Record<string, Tensor | null>>;
+}
+
 export class OnnxProgramSet implements ProgramSet {
   readonly #state = new Map<string, StateTensor>();
+  readonly #fixed: Readonly<Record<string, FixedTensors>>;
   #disposed = false;
 
   constructor(
@@ -40,13 +48,20 @@ export class OnnxProgramSet implements ProgramSet {
         next: changing.has(name) ? over(blank()) : null,
       });
     }
+    this.#fixed = Object.fromEntries(
+      Object.entries(entries).map(([name, entry]) => [
+        name,
+        { feeds: this.#stateFeeds(entry), fetches: this.#fetches(name, entry) },
+      ]),
+    );
   }
 
   async run(entryName: string, inputs: Feed): Promise<Record<string, Float32Array>> {
     const entry = this.#entry(entryName);
     checkInputs(this.executor, entryName, entry.shapes, inputs);
+    const { feeds, fetches } = this.#fixed[entryName]!;
     const results = await entry.session
-      .run(this.#feeds(entry, inputs), this.#fetches(entryName, entry))
+      .run({ ...feeds, ...this.#inputFeeds(entry, inputs) }, fetches)
       .catch((cause: Error) => {
         throw new ComputeError(this.executor, `"${entryName}" failed: ${cause.message}`, { cause });
       });
@@ -83,11 +98,16 @@ export class OnnxProgramSet implements ProgramSet {
     return entry;
   }
 
-  #feeds(entry: OnnxEntry, inputs: Feed): Record<string, Tensor> {
+  #stateFeeds(entry: OnnxEntry): Record<string, Tensor> {
     const feeds: Record<string, Tensor> = {};
     for (const [name, { current }] of this.#state) {
       if (entry.used.has(`state:${name}`)) feeds[`state:${name}`] = current;
     }
+    return feeds;
+  }
+
+  #inputFeeds(entry: OnnxEntry, inputs: Feed): Record<string, Tensor> {
+    const feeds: Record<string, Tensor> = {};
     for (const [name, shape] of Object.entries(entry.shapes)) {
       if (entry.used.has(`input:${name}`)) feeds[`input:${name}`] = new this.tensor('float32', inputs[name]!, shape);
     }

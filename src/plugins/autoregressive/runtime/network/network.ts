@@ -67,12 +67,12 @@ export function logitsOf(tf: TensorLibrary, layout: Layout, weights: TensorMap, 
 }
 
 /**
- * Relations without exception drive logits ever further apart: beyond these bounds exponentials would overflow. Out there
+ * Relations without exception drive logits ever further apart: above this bound exponentials would overflow. Out there
  * gradients are next to nothing by themselves, so they are passed on as they are.
  */
 function bounded(tf: TensorLibrary, logits: Tensor): Tensor {
   const straightThrough = tf.customGrad((x) => ({
-    value: tf.clipByValue(x as Tensor, -LARGEST_LOGIT, LARGEST_LOGIT),
+    value: tf.minimum(x as Tensor, LARGEST_LOGIT),
     gradFunc: (dy) => dy as Tensor,
   }));
   return straightThrough(logits);
