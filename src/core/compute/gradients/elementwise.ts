@@ -145,9 +145,13 @@ export function elementwiseGradients(library: typeof tf): tf.GradConfig[] {
       const slope = add(mul(library.step(x!), scalar(1 - Number(alpha))), scalar(Number(alpha)));
       return mul(dy, slope);
     }),
-    ofInput('ClipByValue', (dy, [x], { clipValueMin, clipValueMax }) =>
-      when(library.logicalAnd(greaterEqual(x!, Number(clipValueMin)), lessEqual(x!, Number(clipValueMax))), dy),
-    ),
+    {
+      kernelName: 'ClipByValue',
+      inputsToSave: ['x'],
+      outputsToSave: [true],
+      // Within the bounds, and on them, x comes out as it is: one comparison instead of two.
+      gradFunc: (dy, [x, y]) => ({ x: () => when(library.equal(x!, y!), dy as tf.Tensor) }),
+    },
     ofOutput('Exp', (dy, [y]) => mul(dy, y!)),
     ofOutput('Tanh', (dy, [y]) => mul(dy, sub(scalar(1), square(y!)))),
     ofOutput('Sigmoid', (dy, [y]) => mul(dy, mul(y!, sub(scalar(1), y!)))),

@@ -62,20 +62,11 @@ export function logitsOf(tf: TensorLibrary, layout: Layout, weights: TensorMap, 
       fields === 1
         ? outputs[b]!
         : tf.mul(tf.tile(outputs[b]!, [fields, 1]), membership(tf, sizes.slice(field, field + fields), hidden));
-    return bounded(tf, tf.add(tf.matMul(owns[b]!, output), bases[b]!));
+    const logits = tf.add(tf.matMul(owns[b]!, output), bases[b]!);
+    // Relations without exception drive logits ever further apart: beyond these bounds exponentials would overflow. What
+    // lies there is not trained further: passing gradients on through the bounds makes wide tables worse (docs/adr/0021).
+    return tf.clipByValue(logits, -LARGEST_LOGIT, LARGEST_LOGIT);
   });
-}
-
-/**
- * Relations without exception drive logits ever further apart: above this bound exponentials would overflow. Out there
- * gradients are next to nothing by themselves, so they are passed on as they are.
- */
-function bounded(tf: TensorLibrary, logits: Tensor): Tensor {
-  const straightThrough = tf.customGrad((x) => ({
-    value: tf.minimum(x as Tensor, LARGEST_LOGIT),
-    gradFunc: (dy) => dy as Tensor,
-  }));
-  return straightThrough(logits);
 }
 
 /** Sum over the cells to predict of −log probability: nats. @param logits for each of {@link tokenBlocks}. */
