@@ -1,17 +1,29 @@
 /**
  * The autoregressive generator on tables that are wide and long: CPU time of reading and training, of a thousand rows, and the most memory
  * that the process took. `wide` has related columns (a third of them categories, the others numbers); `long` is the adult
- * table redrawn. Arguments: --shapes wide,long --wide 10000x300 --long 1000000 --threads 2.
+ * table redrawn, and as many drawn rows as adult has are scored against it (the ceiling is what redrawn real rows score;
+ * PEER_PYTHON_SDV names a Python that has `sdmetrics`). Arguments: --shapes wide,long --wide 10000x300 --long 1000000 --threads 2.
  * Run from the repository's root: npm run bench -- autoregressive-scale.
  */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createCompute } from '../src/core/compute/index.js';
-import { type ColumnSchema, RandomStream, type TableBatch, type TableSource } from '../src/core/plugin-api/index.js';
+import {
+  type ColumnSchema,
+  type FittedModel,
+  type RunContext,
+  RandomStream,
+  type TableBatch,
+  type TableSource,
+} from '../src/core/plugin-api/index.js';
 import { type Cell, tableFromRows, testContext } from '../src/core/plugin-api/testing/index.js';
 import { autoregressive } from '../src/plugins/autoregressive/index.js';
 import { adultTable } from '../test/support/adult.js';
+import { scoreAdult, writeCsv } from './support/adult-scores.js';
 
 const DRAWN = 1000;
 const READ_ROWS = 65_536;
@@ -32,18 +44,43 @@ if (!values.only) {
     const script = fileURLToPath(import.meta.url);
     execFileSync(process.execPath, [script, '--only', '--shapes', shape, ...given], { stdio: 'inherit' });
   }
-} else if (values.shapes === 'wide') {
-  const [rowCount, columnCount] = values.wide.split('x').map(Number) as [number, number];
-  await measure(`${rowCount} rows of ${columnCount} columns`, wideTable(rowCount, columnCount));
 } else {
-  const rowCount = Number(values.long);
-  await measure(`${rowCount} rows of the adult table's columns`, await redrawn(adultTable(), rowCount));
+  const compute = await createCompute({ threads: Number(values.threads) });
+  const context = testContext({ seed: 1, compute });
+  await (values.shapes === 'wide' ? measureWide(context) : measureLong(context));
 }
 
-async function measure(label: string, source: TableSource): Promise<void> {
-  const compute = await createCompute({ threads: Number(values.threads) });
+async function measureWide(context: RunContext): Promise<void> {
+  const [rowCount, columnCount] = values.wide.split('x').map(Number) as [number, number];
+  const model = await measure(`${rowCount} rows of ${columnCount} columns`, wideTable(rowCount, columnCount), context);
+  model.dispose();
+}
+
+async function measureLong(context: RunContext): Promise<void> {
+  const rowCount = Number(values.long);
+  const adult = adultTable();
+  const model = await measure(`${rowCount} rows of the adult table's columns`, await redrawn(adult, rowCount), context);
+  const count = adult.profile!.rowCount;
+  await score('drawn rows', model.sample({ rowCount: count, batchSize: READ_ROWS }, context), adult);
+  await score('redrawn real rows', (await redrawn(adult, count)).batches(READ_ROWS), adult);
+  model.dispose();
+}
+
+async function score(label: string, rows: AsyncIterable<TableBatch>, { schema }: TableSource): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-scale-'));
+  try {
+    const batches: TableBatch[] = [];
+    for await (const batch of rows) batches.push(batch);
+    writeCsv(join(folder, 'rows.csv'), schema, batches);
+    console.log(`  ${label}:`);
+    scoreAdult(join(folder, 'rows.csv'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function measure(label: string, source: TableSource, context: RunContext): Promise<FittedModel> {
   const before = process.memoryUsage().rss;
-  const context = testContext({ seed: 1, compute });
   const runtime = await autoregressive.loadRuntime();
   let clock = process.cpuUsage();
   const spent = () => {
@@ -58,7 +95,7 @@ async function measure(label: string, source: TableSource): Promise<void> {
   console.log(`  ${rows} rows drawn in ${spent()}`);
   const most = process.resourceUsage().maxRSS * 1024;
   console.log(`  ${megabytes(before)} before, ${megabytes(most)} at most`);
-  model.dispose();
+  return model;
 }
 
 /** Columns that follow one of ten hidden levels each, by half. */
