@@ -30,51 +30,58 @@ interface Sums {
   readonly ofGiven: Tensor | null;
 }
 
-function sumsOfTokens(tf: TensorLibrary, layout: Layout, input: Tensor, { tokens, oneHot, known }: Batch): Sums {
-  const blocks = tokenBlocks(layout);
+function sumsOfTokens(tf: TensorLibrary, layout: Layout, input: Tensor, batch: Batch): Sums {
+  const { known } = batch;
   const earlier = tf.mul(input, earlierFields(tf, layout.sizes, layout.hidden));
-  const sumsOf = (matrix: Tensor, rows: number, isGiven: readonly Tensor[] | null) => {
-    const places = tf.unstack(firstColumns(tf, tokens, rows));
-    const matrices = splitRows(
-      tf,
-      matrix,
-      blocks.map(({ own }) => own),
-    );
-    return tf.addN(
-      blocks.map(({ field, fields }, b) => {
-        const columns = oneHot.get(b);
-        const given = isGiven?.[b];
-        if (columns === undefined) {
-          const looked = tf.gather(matrices[b]!, tf.cast(places[field]!, 'int32'));
-          return given ? tf.mul(looked, given) : looked;
-        }
-        const sizes = layout.sizes.slice(field, field + fields);
-        const seen = given ? tf.mul(firstRows(tf, columns, rows), spread(tf, sizes, given)) : columns;
-        return tf.matMul(seen, matrices[b]!);
-      }),
-    );
+  return {
+    ofEarlier: sumOfTokens(tf, layout, earlier, batch, null),
+    ofGiven: known && sumOfTokens(tf, layout, tf.sub(input, earlier), batch, known),
   };
-  const ofEarlier = sumsOf(earlier, tokens.shape[1]!, null);
-  if (known === null) return { ofEarlier, ofGiven: null };
-  const isGiven = splitColumns(
-    tf,
-    known,
-    blocks.map(({ fields }) => fields),
-  );
-  return { ofEarlier, ofGiven: sumsOf(tf.sub(input, earlier), known.shape[0]!, isGiven) };
+}
+
+/**
+ * The sum over a row's tokens of what `matrix`, `[width, any]`, has for each: over all cells of all rows, or over the given
+ * cells of the first rows, those of `known`.
+ */
+function sumOfTokens(
+  tf: TensorLibrary,
+  layout: Layout,
+  matrix: Tensor,
+  { tokens, oneHot }: Batch,
+  known: Tensor | null,
+): Tensor {
+  const blocks = tokenBlocks(layout);
+  const [widths, counts] = [blocks.map(({ own }) => own), blocks.map(({ fields }) => fields)];
+  const rows = known === null ? tokens.shape[1]! : known.shape[0]!;
+  const places = tf.unstack(firstColumns(tf, tokens, rows));
+  const isGiven = known && splitColumns(tf, known, counts);
+  const parts = splitRows(tf, matrix, widths);
+  const sums = blocks.map(({ field, fields }, b) => {
+    const given = isGiven?.[b];
+    const columns = oneHot.get(b);
+    if (columns === undefined) {
+      const found = lookUp(tf, parts[b]!, places[field]!);
+      return given === undefined ? found : tf.mul(found, given);
+    }
+    if (given === undefined) return tf.matMul(columns, parts[b]!);
+    const told = spread(tf, layout.sizes.slice(field, field + fields), given);
+    return tf.matMul(tf.mul(firstRows(tf, columns, rows), told), parts[b]!);
+  });
+  return tf.addN(sums);
+}
+
+/** @param places rows of the matrix, as floats: `[rows]`. */
+function lookUp(tf: TensorLibrary, matrix: Tensor, places: Tensor): Tensor {
+  return tf.gather(matrix, tf.cast(places, 'int32'));
 }
 
 /** Each field's tokens embedded, one after the other. */
 function embedded(tf: TensorLibrary, { sizes }: Layout, embedding: Tensor, { tokens }: Batch): Tensor {
   const places = tf.unstack(tokens);
-  const owns = splitRows(tf, embedding, sizes);
-  return joinColumns(
-    tf,
-    owns.map((own, f) => tf.gather(own, tf.cast(places[f]!, 'int32'))),
-  );
+  const features = splitRows(tf, embedding, sizes).map((own, f) => lookUp(tf, own, places[f]!));
+  return joinColumns(tf, features);
 }
 
-/** Of embedded tokens. */
 function sumsOfFeatures(
   tf: TensorLibrary,
   layout: Layout,

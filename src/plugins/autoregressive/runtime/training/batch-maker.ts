@@ -5,9 +5,10 @@ import { tokenBlocks } from '../network/blocks.js';
 import { isReadOneHot } from '../network/unit-sums.js';
 import { oneHotName, targetName } from './training-program.js';
 
-/** One-hot columns of a field, among those of others. */
+/** One-hot columns of a field, among those of its block. */
 interface OneHot {
-  readonly values: Float32Array;
+  /** Null where nobody reads them. */
+  readonly values: Float32Array | null;
   /** Of a row. */
   readonly width: number;
   readonly offset: number;
@@ -22,7 +23,7 @@ export class BatchMaker {
   readonly #tokens: Float32Array;
   /** By field, where its tokens are written one-hot. */
   readonly #targets: readonly OneHot[];
-  readonly #oneHots: readonly (OneHot | null)[];
+  readonly #oneHots: readonly OneHot[];
   readonly #known: Float32Array;
   readonly #cells: Float32Array;
   readonly #uniforms: Float32Array;
@@ -45,15 +46,14 @@ export class BatchMaker {
     const blocks = tokenBlocks(layout);
     const targets = blocks.map(({ own }) => new Float32Array(batch * own));
     const oneHots = blocks.map((block) => (isReadOneHot(layout, block) ? new Float32Array(batch * block.own) : null));
-    const byField = <T>(of: (block: number, width: number, offset: number) => T): T[] =>
-      blocks.flatMap(({ field, fields: count, own, before }, b) =>
-        offsets.slice(field, field + count).map((offset) => of(b, own, offset - before)),
+    const columnsOf = (values: readonly (Float32Array | null)[]) =>
+      blocks.flatMap(({ field, fields: count, own: width, before }, b) =>
+        offsets.slice(field, field + count).map((offset): OneHot => {
+          return { values: values[b]!, width, offset: offset - before };
+        }),
       );
-    this.#targets = byField((b, width, offset) => ({ values: targets[b]!, width, offset }));
-    this.#oneHots = byField((b, width, offset) => {
-      const values = oneHots[b]!;
-      return values === null ? null : { values, width, offset };
-    });
+    this.#targets = columnsOf(targets);
+    this.#oneHots = columnsOf(oneHots);
     this.#feed = {
       tokens: this.#tokens,
       cells: this.#cells,
@@ -98,8 +98,7 @@ export class BatchMaker {
     for (let f = 0; f < fields; f++) {
       const [before, token] = [this.#tokens[f * batch + i]!, this.table.tokens[f]![row]!];
       this.#tokens[f * batch + i] = token;
-      const oneHot = this.#oneHots[f]!;
-      if (oneHot !== null) replace(oneHot, i, before, token, 1);
+      replace(this.#oneHots[f]!, i, before, token, 1);
       replace(this.#targets[f]!, i, before, token, this.#cells[i * fields + f]!);
     }
   }
@@ -124,6 +123,7 @@ export class BatchMaker {
 }
 
 function replace({ values, width, offset }: OneHot, row: number, before: number, token: number, value: number): void {
+  if (values === null) return;
   const start = row * width + offset;
   values[start + before] = 0;
   values[start + token] = value;
