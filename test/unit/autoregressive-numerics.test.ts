@@ -244,6 +244,30 @@ describe('drawing tokens', () => {
     });
   }
 
+  for (const tokens of [200, 1200]) {
+    it(`never draws one of ${tokens} tokens without a share, however near to its border`, async () => {
+      const { tf } = compute;
+      const random = new RandomStream(3, 'test.borders');
+      // Runs of tokens without a share begin at every 32nd.
+      const shares = Float32Array.from({ length: tokens }, (_, k) => (k % 32 < 3 ? 0 : random.next()));
+      const total = shares.reduce((a, b) => a + b, 0);
+      let below = 0;
+      const borders = Array.from(shares, (share) => (below += share) / total);
+      const uniforms = Float32Array.from(
+        borders.flatMap((u) => [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((k) => Math.max(0, u + k * 3e-8))),
+      );
+      const program = await compute.compile(
+        { state: {}, inputs: { shares: [1, tokens], u: [uniforms.length, 1] } },
+        (_, feed) => ({
+          outputs: { token: drawToken(tf, feed['shares']!, uniformColumns(tf, feed['u']!)[0]!).token },
+        }),
+      );
+      const { token } = await program.run({ shares, u: uniforms });
+      program.dispose();
+      expect([...token!].filter((drawn) => shares[drawn] === 0)).toEqual([]);
+    });
+  }
+
   it('chooses candidates in proportion to their weights', () => {
     const groups = 20_000;
     const logWeights = Float32Array.from({ length: groups * 3 }, (_, i) => Math.log([1, 2, 5][i % 3]!) + 50);

@@ -1,8 +1,7 @@
 import type { Tensor, TensorLibrary } from '../../../../core/plugin-api/index.js';
 
-/** Up to so many tokens a running sum is cheapest as one product with a triangle of ones. */
+/** Up to so many tokens a running sum is cheapest as a product with a triangle of ones. */
 const MOST_BY_PRODUCT = 256;
-const STRETCH = 32;
 /** Below 1 by more than float32 loses in a product. */
 const MOST_UNIFORM = 1 - 2 ** -20;
 
@@ -32,25 +31,11 @@ export function drawToken(
   return { token, oneHot: tf.sub(upTo, before) };
 }
 
-/** Of many tokens, within stretches first: `[rows, tokens]`. */
+/** A token without a share adds nothing, to the last bit: neither way may round its sum unlike that of the token before. */
 function runningSum(tf: TensorLibrary, shares: Tensor): Tensor {
-  const [rows, tokens] = [shares.shape[0]!, shares.shape[1]!];
-  if (tokens <= MOST_BY_PRODUCT) return tf.matMul(shares, triangle(tf, tokens));
-  const stretches = Math.ceil(tokens / STRETCH);
-  const padded = tf.pad(shares as ReturnType<typeof tf.tensor2d>, [
-    [0, 0],
-    [0, stretches * STRETCH - tokens],
-  ]);
-  const within = tf.matMul(tf.reshape(padded, [rows * stretches, STRETCH]), triangle(tf, STRETCH));
-  const totals = tf.reshape(tf.slice(within, [0, STRETCH - 1], [rows * stretches, 1]), [rows, stretches]);
-  const before = tf.sub(runningSum(tf, totals), totals);
-  const sums = tf.add(within, tf.reshape(before, [rows * stretches, 1]));
-  return tf.slice(tf.reshape(sums, [rows, stretches * STRETCH]), [0, 0], [rows, tokens]);
-}
-
-/** Ones from the diagonal on: a product with it is a running sum. */
-function triangle(tf: TensorLibrary, size: number): Tensor {
-  const ones = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) ones.fill(1, i * size + i, (i + 1) * size);
-  return tf.tensor2d(ones, [size, size]);
+  const tokens = shares.shape[1]!;
+  if (tokens > MOST_BY_PRODUCT) return tf.cumsum(shares, 1);
+  const triangle = new Float32Array(tokens * tokens);
+  for (let i = 0; i < tokens; i++) triangle.fill(1, i * tokens + i, (i + 1) * tokens);
+  return tf.matMul(shares, tf.tensor2d(triangle, [tokens, tokens]));
 }
