@@ -24,8 +24,6 @@ interface Entry {
  */
 export class CompiledQueries {
   readonly #entries = new Map<string, Entry>();
-  /** Found last, so it is the map's last already. */
-  #newest: Entry | undefined;
 
   constructor(private readonly schema: GraphQLSchema) {}
 
@@ -33,12 +31,9 @@ export class CompiledQueries {
     const key = keyOf(operation);
     const entry = this.#entries.get(key);
     if (entry === undefined) return null;
-    if (entry !== this.#newest) {
-      // Last in the map is used last.
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-      this.#newest = entry;
-    }
+    // Last in the map is used last.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     return entry.compiled === null ? null : (entry as CompiledEntry);
   }
 
@@ -49,7 +44,6 @@ export class CompiledQueries {
     const entry = this.#entries.get(key) ?? { document, uses: 0, compiled: null };
     if (++entry.uses === COMPILE_AT_USE) entry.compiled = this.#compile(document, operation.operationName);
     this.#entries.set(key, entry);
-    this.#newest = undefined;
     if (this.#entries.size > CAPACITY) this.#entries.delete(this.#entries.keys().next().value!);
   }
 
