@@ -28,7 +28,7 @@ interface FixedTensors {
 
 export class OnnxProgramSet implements ProgramSet {
   readonly #state = new Map<string, StateTensor>();
-  readonly #fixed: Readonly<Record<string, FixedTensors>>;
+  #fixed: Readonly<Record<string, FixedTensors>>;
   #disposed = false;
 
   constructor(
@@ -89,6 +89,7 @@ export class OnnxProgramSet implements ProgramSet {
     this.#disposed = true;
     for (const entry of Object.values(this.entries)) void entry.session.release();
     this.#state.clear();
+    this.#fixed = {};
   }
 
   #entry(name: string): OnnxEntry {

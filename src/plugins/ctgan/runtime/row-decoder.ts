@@ -74,8 +74,9 @@ export function toColumns(encoding: TableEncoding, decoded: DecodedColumns, star
       return { values: values.map((component) => (categories[component] as number | null) ?? Number.NaN) };
     }
     const missing = categories.at(-1) === null ? categories.length - 1 : -1;
-    const codes = new Int32Array(values);
-    if (missing >= 0) codes.forEach((component, row) => component === missing && (codes[row] = -1));
-    return { codes, dictionary: categories.filter((category) => category !== null) as string[] };
+    return {
+      codes: new Int32Array(values).map((component) => (component === missing ? -1 : component)),
+      dictionary: categories.filter((category) => category !== null) as string[],
+    };
   });
 }

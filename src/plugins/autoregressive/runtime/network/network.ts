@@ -3,7 +3,7 @@ import { type Block, tokenBlocks } from './blocks.js';
 import { featureSizes, type Layout, sum } from './layout.js';
 import { membership } from './masks.js';
 import { joinColumns, splitColumns } from './tensors.js';
-import { unitSums } from './unit-sums.js';
+import { type Batch, unitSums } from './unit-sums.js';
 
 const LARGEST_LOGIT = 40;
 
@@ -21,16 +21,6 @@ export function networkShapes(layout: Layout): Shapes {
     base: [layout.width],
     ...(layout.embedding !== null && { embedding: [layout.width, layout.embedding] }),
   };
-}
-
-/** What the network is told of a batch of rows. */
-export interface Batch {
-  /** Tokens as numbers from 0 in their field, `[fields, rows]`. */
-  readonly tokens: Tensor;
-  /** The same one-hot, `[rows, tokens of a block]`, by the blocks' numbers: those that {@link isReadOneHot}. */
-  readonly oneHot: ReadonlyMap<number, Tensor>;
-  /** 1 where a cell is given, `[first rows, fields]`; in all other rows none is. Null: in no row. */
-  readonly known: Tensor | null;
 }
 
 /** What the network is to learn of a batch. */

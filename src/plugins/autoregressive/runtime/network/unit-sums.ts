@@ -2,8 +2,17 @@ import type { Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-a
 import { type Block, blocksOf, isLong, tokenBlocks } from './blocks.js';
 import { featureSizes, type Layout } from './layout.js';
 import { earlierFields, membership } from './masks.js';
-import type { Batch } from './network.js';
 import { firstColumns, firstRows, joinColumns, splitColumns, splitRows } from './tensors.js';
+
+/** What the network is told of a batch of rows. */
+export interface Batch {
+  /** Tokens as numbers from 0 in their field, `[fields, rows]`. */
+  readonly tokens: Tensor;
+  /** The same one-hot, `[rows, tokens of a block]`, by the blocks' numbers: those that {@link isReadOneHot}. */
+  readonly oneHot: ReadonlyMap<number, Tensor>;
+  /** 1 where a cell is given, `[first rows, fields]`; in all other rows none is. Null: in no row. */
+  readonly known: Tensor | null;
+}
 
 /** Whether hidden units read a block's one-hot tokens: weights of long fields' tokens, and embeddings, are looked up. */
 export function isReadOneHot({ embedding }: Pick<Layout, 'embedding'>, block: Block): boolean {
