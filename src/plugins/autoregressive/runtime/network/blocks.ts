@@ -25,23 +25,29 @@ export function blocksOf(sizes: readonly number[]): readonly Block[] {
 }
 
 /** Of a field of so many tokens weights are looked up, and logits computed by themselves: zeros would cost more. */
-export const LONG_FIELD = 32;
+const LONG_FIELD = 32;
 const SHORT_FIELDS_AT_ONCE = 8;
 
 /** Fields whose tokens are computed together: long ones each by itself, a few neighbouring short ones at once. */
 export function tokenBlocks({ sizes }: Pick<Layout, 'sizes'>): readonly Block[] {
   const lengths: number[] = [];
   sizes.forEach((size, f) => {
-    const isShort = size < LONG_FIELD;
-    const joins = isShort && f > 0 && sizes[f - 1]! < LONG_FIELD && lengths.at(-1)! < SHORT_FIELDS_AT_ONCE;
+    const follows = f > 0 && !isLongField(sizes[f - 1]!);
+    const joins = follows && !isLongField(size) && lengths.at(-1)! < SHORT_FIELDS_AT_ONCE;
     if (joins) lengths[lengths.length - 1]!++;
     else lengths.push(1);
   });
   return placed(sizes, lengths);
 }
 
+/** @param size tokens of the field. */
+export function isLongField(size: number): boolean {
+  return size >= LONG_FIELD;
+}
+
+/** Whether a block of {@link tokenBlocks} is one long field. */
 export function isLong({ fields, own }: Block): boolean {
-  return fields === 1 && own >= LONG_FIELD;
+  return fields === 1 && isLongField(own);
 }
 
 /** @param lengths fields of each block. */

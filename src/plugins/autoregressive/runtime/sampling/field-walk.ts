@@ -1,5 +1,5 @@
 import type { Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
-import { LONG_FIELD } from '../network/blocks.js';
+import { isLongField } from '../network/blocks.js';
 import { featureSizes, type Layout } from '../network/layout.js';
 
 /**
@@ -44,7 +44,7 @@ export class FieldWalk {
     const first = sizes.slice(0, f).reduce((sum, size) => sum + size, 0);
     const input = tf.slice(weights['input']!, [first, (f + 1) * layout.hidden], [sizes[f]!, later]);
     const rest = tf.slice(this.#sums, [0, layout.hidden], [this.#sums.shape[0]!, later]);
-    const isLookedUp = token !== undefined && layout.embedding === null && layout.sizes[f]! >= LONG_FIELD;
+    const isLookedUp = token !== undefined && layout.embedding === null && isLongField(layout.sizes[f]!);
     const sums = isLookedUp
       ? tf.gather(input, tf.cast(tf.reshape(token, [token.shape[0]!]), 'int32'))
       : tf.matMul(featuresOf(tf, layout, weights, oneHot, f), input);
