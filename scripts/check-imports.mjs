@@ -8,6 +8,7 @@ const IMPORT =
   /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 const TENSORS = /^(@tensorflow\/|onnxruntime)/;
 const DATABASE = /^(typeorm|sqlite3|node:sqlite|@duckdb\/)/;
+const OPTIONAL = /^sqlite3$/;
 const HTTP = /^(fastify|@fastify\/|graphql|@pothos\/|node:https?$|undici)/;
 
 /** Each rule: the files that it binds, and what an import of theirs must not be. Targets are repository paths or package names. */
@@ -46,6 +47,11 @@ const RULES = [
     name: 'the database is reached from core alone',
     binds: (file) => !file.startsWith('src/core/'),
     forbids: (target) => DATABASE.test(target),
+  },
+  {
+    name: 'an optional package is required where it is used, since without it the studio must build',
+    binds: () => true,
+    forbids: (target) => OPTIONAL.test(target),
   },
   {
     name: 'core speaks no HTTP',

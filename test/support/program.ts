@@ -13,6 +13,8 @@ export interface ProgramOptions {
   /** `main` unless said otherwise. */
   readonly program?: keyof typeof READY;
   readonly env?: Readonly<Record<string, string>>;
+  /** The clone whose build is started: this one unless said otherwise. */
+  readonly clone?: string;
   /** Put before the program, as in `unshare -rm`. */
   readonly wrapper?: readonly string[];
 }
@@ -42,12 +44,13 @@ export class Program {
   }
 
   /** Returns when it is ready, or when it ended before that. */
-  static async start({ dataDir, program: name = 'main', env = {}, wrapper = [] }: ProgramOptions): Promise<Program> {
-    const entry = join(root, 'dist', `${name}.js`);
+  static async start(options: ProgramOptions): Promise<Program> {
+    const { dataDir, program: name = 'main', env = {}, clone = root, wrapper = [] } = options;
+    const entry = join(clone, 'dist', `${name}.js`);
     if (!existsSync(entry)) throw new Error('This test starts the built program: run "npm run build" first');
     const [command, ...args] = [...wrapper, process.execPath, entry];
     const child = spawn(command!, args, {
-      cwd: root,
+      cwd: clone,
       env: { ...process.env, PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'error', ...UNLIMITED, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that a signal can be sent to it as a terminal would.

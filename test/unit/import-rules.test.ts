@@ -38,6 +38,7 @@ describe('the import rules', () => {
     ['src/plugins/ctgan/a.ts', "import { x } from '../../core/tables/index.js';", 'the public plugin API alone'],
     ['src/plugins/ctgan/a.ts', "import { x } from '../fidelity/x.js';", 'the public plugin API alone'],
     ['src/plugins/ctgan/a.ts', "import * as tf from '@tensorflow/tfjs-core';", 'tensor libraries'],
+    ['src/core/persistence/a.ts', "import type { Database } from 'sqlite3';", 'an optional package'],
     ['src/core/plugin-api/a.ts', "import '../errors/index.js';", 'imports nothing of the studio'],
   ])('catch, planted in %s: %s', async (file, source, rule) => {
     expect(await violations(file, source)).toContain(rule);

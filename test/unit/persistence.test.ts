@@ -25,6 +25,7 @@ import {
 import { loadNodeSqlite } from '../../src/core/persistence/sqlite/node-sqlite-driver.js';
 import { loadSqlite3 } from '../../src/core/persistence/sqlite/sqlite3-driver.js';
 import { selectSqliteDriver } from '../../src/core/persistence/sqlite/select-driver.js';
+import { SQLITE_DRIVERS } from '../support/sqlite-drivers.js';
 
 const logger = pino({ level: 'silent' });
 
@@ -44,7 +45,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-describe.each(['sqlite3', 'node'] as const)('SQLite through %s', (driver) => {
+describe.each(SQLITE_DRIVERS)('SQLite through %s', (driver) => {
   beforeEach(async () => {
     dataSource = await createDataSource({ dataDir, sqliteDriver: driver }, logger);
   });

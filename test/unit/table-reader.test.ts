@@ -12,11 +12,12 @@ import { createDataSource } from '../../src/core/persistence/index.js';
 import { listOf, sql } from '../../src/core/persistence/sql.js';
 import { TableReader } from '../../src/core/persistence/table-reader.js';
 import { PrivacyCharge } from '../../src/core/privacy/privacy-charge.entity.js';
+import { SQLITE_DRIVERS } from '../support/sqlite-drivers.js';
 
 const ODD_TEXT = `a"b '; DROP TABLE dataset; -- ? 名前 \u0001 \\ 😀`;
 const DATASETS = 7;
 
-describe.each(['sqlite3', 'node'] as const)('a table reader on %s', (sqliteDriver) => {
+describe.each(SQLITE_DRIVERS)('a table reader on %s', (sqliteDriver) => {
   let dataDir: string;
   let dataSource: DataSource;
   let datasets: TableReader<Dataset>;

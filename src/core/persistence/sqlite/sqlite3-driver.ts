@@ -1,4 +1,4 @@
-import type { Database, RunResult, Statement } from 'sqlite3';
+import { createRequire } from 'node:module';
 import {
   isWrite,
   type SqliteConnection,
@@ -8,9 +8,33 @@ import {
   type StatementResult,
 } from './connection.js';
 
+/**
+ * What is used of the `sqlite3` package. It is declared here since the package is optional: where it could not be
+ * installed its types are missing too, and the studio must still build.
+ */
+interface Sqlite3Package {
+  readonly Database: new (file: string, opened: (error: Error | null) => void) => Database;
+}
+
+interface Database {
+  prepare(sql: string, prepared: (error: Error | null) => void): Statement;
+  close(closed: (error: Error | null) => void): void;
+}
+
+interface Statement {
+  run(parameters: readonly SqliteValue[], done: (this: RunResult, error: Error | null) => void): void;
+  all(parameters: readonly SqliteValue[], done: (error: Error | null, rows: unknown[]) => void): void;
+  finalize(): void;
+}
+
+interface RunResult {
+  readonly changes: number;
+  readonly lastID: number;
+}
+
 /** Over the `sqlite3` package, whose statements run on libuv's threads. Throws where its binary can't be loaded. */
 export async function loadSqlite3(): Promise<SqliteDriver> {
-  const { default: sqlite3 } = await import('sqlite3');
+  const sqlite3 = createRequire(import.meta.url)('sqlite3') as Sqlite3Package;
   return {
     name: 'sqlite3',
     open: async (file) => {
