@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream, threefry4x32 } from '../../src/core/plugin-api/random.js';
+import { normalCdf } from '../../src/core/plugin-api/statistics/normal.js';
 
 describe('threefry4x32', () => {
   // The known answers published with the Random123 library (kat_vectors, threefry 4 32, 20 rounds).
@@ -70,5 +71,35 @@ describe('filled arrays', () => {
     expect(farthest).toBeLessThanOrEqual(2 ** -24);
     expect(filled.reduce((a, b) => Math.max(a, b))).toBeLessThan(1);
     expect(filled.reduce((a, b) => Math.min(a, b))).toBeGreaterThan(0);
+  });
+
+  it.each([0, 1, 6, 4 * 2 ** 32 - 5])('are normal as Box and Muller make them of the words, from %d on', (offset) => {
+    const stream = new RandomStream(3, 'normal');
+    const filled = new Float32Array(40_003);
+    stream.fillNormal(filled, offset);
+    const first = offset - (offset % 2);
+    const uniforms = new Float32Array(filled.length + 2);
+    stream.fillUniform(uniforms, first);
+    const expected = filled.map((_, i) => {
+      const pair = i + offset - first - ((i + offset) % 2);
+      const angle = 2 * Math.PI * uniforms[pair + 1]!;
+      return Math.sqrt(-2 * Math.log(uniforms[pair]!)) * ((i + offset) % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+    });
+    const farthest = filled.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+    expect(farthest).toBeLessThan(2e-6);
+  });
+
+  it('are standard normal: chi-squared over 256 cells of 2^20 draws stays below the 1 - 1e-6 quantile', () => {
+    const draws = new Float32Array(2 ** 20);
+    new RandomStream(1, 'normality').fillNormal(draws, 0);
+    const cells = new Float64Array(256);
+    for (const draw of draws) cells[Math.floor(normalCdf(draw) * 256)]!++;
+    const expected = draws.length / 256;
+    expect(cells.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)).toBeLessThan(372);
+    // The two of a pair, and neighbours of two pairs, have nothing to do with one another: six standard errors.
+    for (const lag of [1, 2]) {
+      const products = draws.reduce((sum, draw, i) => sum + draw * (draws[i + lag] ?? 0), 0);
+      expect(Math.abs(products / draws.length)).toBeLessThan(6 / Math.sqrt(draws.length));
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { PARITY, ROTATIONS, threefryUniforms, threefryWords } from './threefry-simd.js';
+import { PARITY, ROTATIONS, threefryNormals, threefryUniforms, threefryWords } from './threefry-simd.js';
 
 /**
  * Seeded, counter-based random numbers: value i of a stream depends on (seed, purpose, i) alone, so that rows can be
@@ -54,6 +54,16 @@ export class RandomStream {
     } else {
       for (let i = 0; i < out.length; i++) out[i] = this.uniformAt(offset + i);
     }
+  }
+
+  /**
+   * `out[i]` = standard normal number `offset + i`, to float32 accuracy, between −6.8 and 6.8. Numbers 2k and 2k + 1 are made
+   * of words 2k and 2k + 1.
+   */
+  fillNormal(out: Float32Array, offset: number): void {
+    const block = Math.floor(offset / 4);
+    const skipped = offset - block * 4;
+    threefryNormals(this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
   }
 
   /** `out[i]` = preciseUniformAt(offset + i). */

@@ -1,7 +1,26 @@
-/**
- * Threefry-4x32-20 in WebAssembly, four blocks at a time: the same words as `threefry4x32`, several times as fast.
- * The module is written instruction by instruction below; opcodes are those of the WebAssembly core specification 2.0.
- */
+import { boxMuller, SCRATCH_LOCALS } from './box-muller-simd.js';
+import {
+  apply,
+  type Code,
+  floats,
+  get,
+  HEADER,
+  I32,
+  lanes,
+  OP,
+  section,
+  set,
+  shift,
+  signed,
+  SIMD,
+  simd,
+  text,
+  unsigned,
+  V128,
+  vector,
+} from './simd-code.js';
+
+/** Threefry-4x32-20 in WebAssembly, four blocks at a time: the same words as `threefry4x32`, several times as fast. */
 
 /** The constants of the cipher, shared with the plain version. */
 export const PARITY = 0x1bd11bda;
@@ -13,8 +32,12 @@ const PAGE_BYTES = 65_536;
 
 type Fill = (start: number, end: number, low: number, high: number, ...key: number[]) => void;
 interface Cipher {
-  readonly words: { readonly fill: Fill; readonly buffer: Uint32Array };
-  readonly uniforms: { readonly fill: Fill; readonly buffer: Float32Array };
+  readonly words: Fill;
+  readonly uniforms: Fill;
+  readonly normals: Fill;
+  /** What each of them fills, as it is to be read. */
+  readonly asWords: Uint32Array;
+  readonly asFloats: Float32Array;
 }
 let loaded: Cipher | null = null;
 
@@ -28,8 +51,8 @@ export function threefryWords(
   count: number,
   use: (words: Uint32Array, at: number) => void,
 ): void {
-  const { fill, buffer } = (loaded ??= instantiate()).words;
-  eachPiece(fill, key, block, count, (length, at) => use(buffer.subarray(0, length), at));
+  const { words, asWords } = (loaded ??= instantiate());
+  eachPiece(words, key, block, count, (length, at) => use(asWords.subarray(0, length), at));
 }
 
 /** The same words as float32 numbers in the open interval (0, 1): word · 2^-32, at least 2^-33, at most 1 − 2^-24. */
@@ -39,8 +62,19 @@ export function threefryUniforms(
   count: number,
   use: (uniforms: Float32Array, at: number) => void,
 ): void {
-  const { fill, buffer } = (loaded ??= instantiate()).uniforms;
-  eachPiece(fill, key, block, count, (length, at) => use(buffer.subarray(0, length), at));
+  const { uniforms, asFloats } = (loaded ??= instantiate());
+  eachPiece(uniforms, key, block, count, (length, at) => use(asFloats.subarray(0, length), at));
+}
+
+/** Standard normal numbers, of each two of these uniform ones two. */
+export function threefryNormals(
+  key: Uint32Array,
+  block: number,
+  count: number,
+  use: (normals: Float32Array, at: number) => void,
+): void {
+  const { normals, asFloats } = (loaded ??= instantiate());
+  eachPiece(normals, key, block, count, (length, at) => use(asFloats.subarray(0, length), at));
 }
 
 function eachPiece(
@@ -65,44 +99,10 @@ function eachPiece(
 
 function instantiate(): Cipher {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble()));
-  const { words, uniforms, memory } = instance.exports as unknown as {
-    words: Fill;
-    uniforms: Fill;
-    memory: WebAssembly.Memory;
-  };
-  return {
-    words: { fill: words, buffer: new Uint32Array(memory.buffer, 0, BUFFER_WORDS) },
-    uniforms: { fill: uniforms, buffer: new Float32Array(memory.buffer, 0, BUFFER_WORDS) },
-  };
+  const { memory, ...fills } = instance.exports as unknown as Record<Filling, Fill> & { memory: WebAssembly.Memory };
+  const range = [memory.buffer, 0, BUFFER_WORDS] as const;
+  return { ...fills, asWords: new Uint32Array(...range), asFloats: new Float32Array(...range) };
 }
-
-const I32 = 0x7f;
-const V128 = 0x7b;
-const OP = {
-  get: 0x20,
-  set: 0x21,
-  constant: 0x41,
-  add: 0x6a,
-  lessUnsigned: 0x49,
-  loop: 0x03,
-  branchIf: 0x0d,
-  end: 0x0b,
-};
-const SIMD = {
-  store: 11,
-  constant: 12,
-  shuffle: 13,
-  splat: 17,
-  or: 80,
-  xor: 81,
-  shiftLeft: 171,
-  shiftRight: 173,
-  add: 174,
-  floatMultiply: 230,
-  floatMinimum: 232,
-  floatMaximum: 233,
-  toFloat: 251,
-};
 
 // Locals of the function: five numbers for the key follow the range of memory and the counter.
 const START = 0;
@@ -112,55 +112,52 @@ const HIGH = 3;
 const KEY = 4;
 const X = 9;
 const KEYS = 13;
+const SCRATCH = 18;
 
-/** Magic number and version. */
-const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+type Filling = 'words' | 'uniforms' | 'normals';
+/** What becomes of the words of four blocks before they are stored. */
+const CONVERSIONS: readonly (readonly [Filling, Code])[] = [
+  ['words', []],
+  ['uniforms', toUniforms()],
+  ['normals', [...toUniforms(), ...boxMuller(X, X + 1, SCRATCH), ...boxMuller(X + 2, X + 3, SCRATCH)]],
+];
 
 function assemble(): Uint8Array<ArrayBuffer> {
   const signature = [0x60, ...vector(Array.from({ length: 9 }, () => [I32])), 0];
-  const functions = [[], toUniforms()].map((convert) => {
-    const code = [...vector([[9, V128]]), ...body(convert), OP.end];
+  const vectors = SCRATCH + SCRATCH_LOCALS - X;
+  const functions = CONVERSIONS.map(([, convert]) => {
+    const code = [...vector([[vectors, V128]]), ...body(convert), OP.end];
     return [...unsigned(code.length), ...code];
   });
-  const exported = [
-    [...text('words'), 0, 0],
-    [...text('uniforms'), 0, 1],
-    [...text('memory'), 2, 0],
-  ];
+  const exported = [...CONVERSIONS.map(([name], i) => [...text(name), 0, i]), [...text('memory'), 2, 0]];
   return Uint8Array.from([
     ...HEADER,
     ...section(1, vector([signature])),
-    ...section(3, vector([[0], [0]])),
+    ...section(3, vector(CONVERSIONS.map(() => [0]))),
     ...section(5, vector([[0, (BUFFER_WORDS * 4) / PAGE_BYTES]])),
     ...section(7, vector(exported)),
     ...section(10, vector(functions)),
   ]);
 }
 
-function body(convert: readonly number[]): number[] {
+function body(convert: Code): number[] {
   const splatKeys = [0, 1, 2, 3, 4].flatMap((i) => set(KEYS + i, [...get(KEY + i), ...simd(SIMD.splat)]));
   return [...splatKeys, OP.loop, 0x40, ...encryptGroup(), ...convert, ...storeGroup(), ...advance(), OP.end];
 }
 
 function toUniforms(): number[] {
-  const convert = [
-    simd(SIMD.toFloat),
-    [floats(2 ** -32), simd(SIMD.floatMultiply)],
-    [floats(2 ** -33), simd(SIMD.floatMaximum)],
-    [floats(1 - 2 ** -24), simd(SIMD.floatMinimum)],
-  ].flat(2);
-  return [0, 1, 2, 3].flatMap((w) => set(X + w, [...get(X + w), ...convert]));
-}
-
-function floats(value: number): number[] {
-  return [...simd(SIMD.constant), ...new Uint8Array(Float32Array.of(value, value, value, value).buffer)];
+  return [0, 1, 2, 3].flatMap((w) => {
+    const scaled = apply(SIMD.floatMultiply, apply(SIMD.toFloatUnsigned, get(X + w)), floats(2 ** -32));
+    const above = apply(SIMD.floatMaximum, scaled, floats(2 ** -33));
+    return set(X + w, apply(SIMD.floatMinimum, above, floats(1 - 2 ** -24)));
+  });
 }
 
 /** Lane b of X0 … X3 is word 0 … 3 of block b. */
 function encryptGroup(): number[] {
-  const lanes = [...simd(SIMD.constant), ...new Uint8Array(Uint32Array.of(0, 1, 2, 3).buffer)];
+  const counters = sum([...get(LOW), ...simd(SIMD.splat)], lanes(Int32Array.of(0, 1, 2, 3)));
   return [
-    ...set(X, sum(sum([...get(LOW), ...simd(SIMD.splat)], lanes), get(KEYS))),
+    ...set(X, sum(counters, get(KEYS))),
     ...set(X + 1, sum([...get(HIGH), ...simd(SIMD.splat)], get(KEYS + 1))),
     ...set(X + 2, get(KEYS + 2)),
     ...set(X + 3, get(KEYS + 3)),
@@ -177,12 +174,8 @@ function round(i: number): number[] {
 
 /** a += b; b = (b rotated left) ^ a. */
 function mix(a: number, b: number, by: number): number[] {
-  const left = [...get(b), OP.constant, ...signed(by), ...simd(SIMD.shiftLeft)];
-  const right = [...get(b), OP.constant, ...signed(32 - by), ...simd(SIMD.shiftRight)];
-  return [
-    ...set(a, sum(get(a), get(b))),
-    ...set(b, [...left, ...right, ...simd(SIMD.or), ...get(a), ...simd(SIMD.xor)]),
-  ];
+  const rotated = apply(SIMD.or, shift(SIMD.shiftLeft, get(b), by), shift(SIMD.shiftRight, get(b), 32 - by));
+  return [...set(a, sum(get(a), get(b))), ...set(b, apply(SIMD.xor, rotated, get(a)))];
 }
 
 function injectKey(injection: number): number[] {
@@ -221,33 +214,6 @@ function advance(): number[] {
   ];
 }
 
-function sum(a: readonly number[], b: readonly number[]): number[] {
-  return [...a, ...b, ...simd(SIMD.add)];
-}
-function get(local: number): number[] {
-  return [OP.get, ...unsigned(local)];
-}
-function set(local: number, value: readonly number[]): number[] {
-  return [...value, OP.set, ...unsigned(local)];
-}
-function simd(opcode: number): number[] {
-  return [0xfd, ...unsigned(opcode)];
-}
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...unsigned(content.length), ...content];
-}
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [...unsigned(items.length), ...items.flat()];
-}
-function text(name: string): number[] {
-  return [...unsigned(name.length), ...new TextEncoder().encode(name)];
-}
-
-/** LEB128. */
-function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
-}
-function signed(value: number): number[] {
-  // Only small positive numbers are written here: the sign bit of the last byte must stay clear.
-  return value < 64 ? [value] : [(value & 127) | 128, ...signed(value >>> 7)];
+function sum(a: Code, b: Code): number[] {
+  return apply(SIMD.add, a, b);
 }

@@ -2,7 +2,6 @@ import { type Feed, RandomStream } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
 import { ConditionSampler, RowsByCondition } from './condition-sampler.js';
 import { fillMasks, wordsOf } from './dropout-masks.js';
-import { uniformsPerRow } from './generator-network.js';
 import type { Layout } from './layout.js';
 import type { EncodedTable, TableEncoding } from './table-encoding.js';
 
@@ -16,6 +15,7 @@ const PICKS_PER_ROW = 5;
  */
 export class BatchMaker {
   readonly #noise: RandomStream;
+  readonly #gumbel: RandomStream;
   readonly #picks: RandomStream;
   readonly #dropout: RandomStream;
   readonly #conditions: ConditionSampler;
@@ -39,6 +39,7 @@ export class BatchMaker {
   ) {
     const weigh = config.log_frequency ? (count: number) => Math.log(count + 1) : (count: number) => count;
     this.#noise = new RandomStream(seed, 'ctgan.noise');
+    this.#gumbel = new RandomStream(seed, 'ctgan.gumbel');
     this.#picks = new RandomStream(seed, 'ctgan.picks');
     this.#dropout = new RandomStream(seed, 'ctgan.dropout');
     this.#conditions = new ConditionSampler(layout, encoding, weigh);
@@ -91,7 +92,7 @@ export class BatchMaker {
   #blankNoise(): Record<string, Float32Array> {
     const { layout } = this;
     return {
-      noise: new Float32Array(this.#batch * uniformsPerRow(this.config.embedding_dim)),
+      noise: new Float32Array(this.#batch * this.config.embedding_dim),
       gumbel: new Float32Array(this.#batch * (layout.width - layout.scalars.length)),
       ...(layout.conditions > 0 && { condition: new Float32Array(this.#batch) }),
     };
@@ -108,9 +109,8 @@ export class BatchMaker {
 
   #fillNoise(feed: Record<string, Float32Array>, update: number): void {
     const { noise, gumbel } = feed as { noise: Float32Array; gumbel: Float32Array };
-    const offset = update * (noise.length + gumbel.length);
-    this.#noise.fillUniform(noise, offset);
-    this.#noise.fillUniform(gumbel, offset + noise.length);
+    this.#noise.fillNormal(noise, update * noise.length);
+    this.#gumbel.fillUniform(gumbel, update * gumbel.length);
   }
 
   #fillDropout(feed: Record<string, Float32Array>, update: number): void {

@@ -148,18 +148,3 @@ function neighbours(segments: readonly Segment[]): { offset: number; size: numbe
 function joinedColumns(tf: TensorLibrary, parts: Tensor[]): Tensor {
   return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);
 }
-
-/** Standard normal numbers of shape [rows, length] from uniform ones of [rows, 2·⌈length/2⌉] (Box and Muller 1958). */
-export function toNormal(tf: TensorLibrary, uniform: Tensor, length: number): Tensor {
-  const half = uniform.shape[1]! / 2;
-  const [radial, angular] = tf.split(uniform, [half, half], 1);
-  const radius = tf.sqrt(tf.mul(tf.log(radial!), -2));
-  const angle = tf.mul(angular!, 2 * Math.PI);
-  const both = tf.concat([tf.mul(radius, tf.cos(angle)), tf.mul(radius, tf.sin(angle))], 1);
-  return both.shape[1] === length ? both : tf.slice(both, [0, 0], [uniform.shape[0]!, length]);
-}
-
-/** Uniform numbers that {@link toNormal} needs for a row. */
-export function uniformsPerRow(noise: number): number {
-  return 2 * Math.ceil(noise / 2);
-}

@@ -73,10 +73,10 @@ export function toColumns(encoding: TableEncoding, decoded: DecodedColumns, star
     if (encoding.schemas[c]!.kind === 'boolean') {
       return { values: values.map((component) => (categories[component] as number | null) ?? Number.NaN) };
     }
-    const missing = categories.at(-1) === null ? categories.length - 1 : -1;
-    return {
-      codes: new Int32Array(values).map((component) => (component === missing ? -1 : component)),
-      dictionary: categories.filter((category) => category !== null) as string[],
-    };
+    const hasMissing = categories.at(-1) === null;
+    const missing = hasMissing ? categories.length - 1 : -1;
+    const codes = new Int32Array(values.length);
+    for (let i = 0; i < codes.length; i++) codes[i] = values[i] === missing ? -1 : values[i]!;
+    return { codes, dictionary: (hasMissing ? categories.slice(0, -1) : categories) as string[] };
   });
 }

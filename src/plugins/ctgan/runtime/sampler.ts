@@ -9,7 +9,6 @@ import {
 import type { CtganConfig } from '../config.js';
 import { ConditionSampler } from './condition-sampler.js';
 import { type ConditionPlan, planConditions } from './conditions.js';
-import { uniformsPerRow } from './generator-network.js';
 import type { Layout } from './layout.js';
 import { blankColumns, type DecodedColumns, decodeRows, meets, meetsOne, toColumns } from './row-decoder.js';
 import { rowsPerPass } from './sampling-program.js';
@@ -70,7 +69,7 @@ class Sampler {
   ) {
     const { layout, encoding, config } = model;
     this.#pass = rowsPerPass(layout);
-    this.#noisePerRow = uniformsPerRow(config.embedding_dim);
+    this.#noisePerRow = config.embedding_dim;
     this.#choicesPerRow = layout.segments.length + 2;
     this.#noise = new Float32Array(this.#pass * this.#noisePerRow);
     this.#condition = new Float32Array(this.#pass);
@@ -133,7 +132,7 @@ class Sampler {
       let end = i + 1;
       while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
       const [row, from, to] = [start + rows[i]!, firstSlot + i, firstSlot + end];
-      noise.fillUniform(part(this.#noise, this.#noisePerRow, from, to), row * this.#noisePerRow);
+      noise.fillNormal(part(this.#noise, this.#noisePerRow, from, to), row * this.#noisePerRow);
       choices.fillUniform(part(this.#choices, this.#choicesPerRow, from, to), row * this.#choicesPerRow);
       i = end;
     }

@@ -1,7 +1,7 @@
 import type { Compute, Feed, Program, Shape, Shapes } from '../../../core/plugin-api/index.js';
 import type { CtganConfig } from '../config.js';
 import { FoldedGenerator } from './folded-generator.js';
-import { generatorShapes, generatorSize, rowDistribution, toNormal, uniformsPerRow } from './generator-network.js';
+import { generatorShapes, generatorSize, rowDistribution } from './generator-network.js';
 import type { Layout } from './layout.js';
 
 /** The generator's weights and the moments that it is normalised by: what a trained model consists of. */
@@ -34,12 +34,12 @@ export async function compileSampling(
   const size = generatorSize(layout, config);
   const rows = rowsPerPass(layout);
   const inputs: Record<string, Shape> = {
-    noise: [rows, uniformsPerRow(size.noise)],
+    noise: [rows, size.noise],
     ...(size.conditions > 0 && { condition: [rows] }),
   };
   const generator = new FoldedGenerator(size, weights);
   return compute.compile({ state: {}, inputs }, (_, feed) => {
-    const noise = toNormal(tf, feed['noise']!, size.noise);
-    return { outputs: { rows: rowDistribution(tf, layout, generator.forward(tf, noise, feed['condition'])) } };
+    const raw = generator.forward(tf, feed['noise']!, feed['condition']);
+    return { outputs: { rows: rowDistribution(tf, layout, raw) } };
   });
 }

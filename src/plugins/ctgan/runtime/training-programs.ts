@@ -27,8 +27,6 @@ import {
   generatorShapes,
   generatorSize,
   type GeneratorSize,
-  toNormal,
-  uniformsPerRow,
 } from './generator-network.js';
 import type { Layout } from './layout.js';
 import { pick } from './tensors.js';
@@ -144,7 +142,7 @@ class TrainingSteps {
   #generatorInputs(): Record<string, Shape> {
     const { layout } = this;
     return {
-      noise: [this.#batch, uniformsPerRow(this.#generatorSize.noise)],
+      noise: [this.#batch, this.#generatorSize.noise],
       gumbel: [this.#batch, layout.width - layout.scalars.length],
       ...(layout.conditions > 0 && { condition: [this.#batch] }),
     };
@@ -165,8 +163,7 @@ class TrainingSteps {
   ): Tensor {
     const { tf } = this;
     const size = this.#generatorSize;
-    const noise = toNormal(tf, inputs['noise']!, size.noise);
-    return generatorForward(tf, size, weights, noise, inputs['condition'], (layer, x) => {
+    return generatorForward(tf, size, weights, inputs['noise']!, inputs['condition'], (layer, x) => {
       const moments = batchMoments(tf, x);
       seeMoments(layer, moments.mean, moments.variance);
       return moments;
