@@ -258,7 +258,7 @@ describe('normal variables within a box', () => {
       const box = [0, 1].map((dimension) => ({ dimension, intervals: [{ low: from, high: 9 }] }));
       const scores = new ConstrainedScores(proposalOrder(box), factor, 11);
       expect(scores.approximate).toBe(approximate);
-      const draws = Array.from({ length: 5000 }, (__, row) => [...scores.draw(row, new Float64Array(2), 0)]);
+      const draws = Array.from({ length: 5000 }, (__, row) => [...scores.draw(row, new Float32Array(2), 0)]);
       const average = (f: (x: number, y: number) => number) =>
         draws.reduce((sum, [x, y]) => sum + f(x!, y!), 0) / draws.length;
       // What is held within two intervals is as the draws that lie in them: the narrower one of the two variables comes first.
@@ -280,7 +280,7 @@ describe('normal variables within a box', () => {
       );
       const inSecond = Array.from(
         { length: 1500 },
-        (__, row) => apart.draw(row, new Float64Array(2), 0)[0]! > from + 0.4,
+        (__, row) => apart.draw(row, new Float32Array(2), 0)[0]! > from + 0.4,
       );
       // Five standard deviations of the difference of two shares.
       const spread = Math.sqrt(rate(kept) * (1 - rate(kept)) * (1 / kept.length + 1 / inSecond.length));

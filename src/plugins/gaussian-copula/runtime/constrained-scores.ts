@@ -77,13 +77,13 @@ export class ConstrainedScores {
   }
 
   /** The scores of one row into scores[0 … m), and the independent normals behind them into noise[offset … offset + m). */
-  draw(row: number, noise: Float64Array, offset: number): Float64Array {
+  draw(row: number, noise: Float32Array, offset: number): Float64Array {
     if (this.approximate) this.#gibbs(row, noise, offset);
     else this.#rejection(row, noise, offset);
     return this.#scores;
   }
 
-  #rejection(row: number, noise: Float64Array, offset: number): void {
+  #rejection(row: number, noise: Float32Array, offset: number): void {
     const uses = this.#constraints.length + 1;
     for (let attempt = 0; ; attempt++) {
       const at = row * SPAN + attempt * uses;
@@ -93,7 +93,7 @@ export class ConstrainedScores {
   }
 
   /** Fills scores and noise with a proposal; the result is the probability with which it is to be accepted. */
-  #propose(at: number, noise: Float64Array, offset: number): number {
+  #propose(at: number, noise: Float32Array, offset: number): number {
     let weight = 1;
     let cuts = 0;
     this.#constraints.forEach((constraint, k) => {
@@ -133,13 +133,13 @@ export class ConstrainedScores {
 
   #acceptance(): number {
     if (this.#constraints.length < 2) return 1;
-    const noise = new Float64Array(this.#constraints.length);
+    const noise = new Float32Array(this.#constraints.length);
     let sum = 0;
     for (let k = 0; k < PILOT_PROPOSALS; k++) sum += this.#propose(k * (noise.length + 1), noise, 0);
     return sum / PILOT_PROPOSALS;
   }
 
-  #gibbs(row: number, noise: Float64Array, offset: number): void {
+  #gibbs(row: number, noise: Float32Array, offset: number): void {
     const size = this.#constraints.length;
     this.#propose(row * SPAN, noise, offset);
     for (let sweep = 1; sweep <= GIBBS_SWEEPS; sweep++) {

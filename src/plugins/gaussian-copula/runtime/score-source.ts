@@ -1,4 +1,4 @@
-import { normalQuantile, RandomStream, type RunContext } from '../../../core/plugin-api/index.js';
+import { RandomStream, type RunContext } from '../../../core/plugin-api/index.js';
 import { cholesky } from './cholesky.js';
 import type { Constraint } from './conditions.js';
 import { ConstrainedScores, proposalOrder } from './constrained-scores.js';
@@ -17,7 +17,7 @@ export class ScoreSource {
   readonly #constrained: ConstrainedScores | null;
   readonly #constraintCount: number;
   readonly #stream: RandomStream;
-  readonly #noise: Float64Array;
+  readonly #noise: Float32Array;
 
   private constructor(
     order: readonly number[],
@@ -28,7 +28,7 @@ export class ScoreSource {
   ) {
     this.capacity = capacity;
     this.scores = new Float64Array(order.length * capacity);
-    this.#noise = new Float64Array(order.length * capacity);
+    this.#noise = new Float32Array(order.length * capacity);
     this.#order = order;
     this.#factor = factor;
     this.#constraintCount = constraints.length;
@@ -60,9 +60,7 @@ export class ScoreSource {
   /** Makes the scores of the rows first … first + rows − 1. */
   fill(first: number, rows: number): void {
     const size = this.#order.length;
-    const noise = this.#noise.subarray(0, rows * size);
-    this.#stream.fillUniform(noise, first * size);
-    for (let i = 0; i < noise.length; i++) noise[i] = normalQuantile(noise[i]!);
+    this.#stream.fillNormal(this.#noise.subarray(0, rows * size), first * size);
     this.#fillConstrained(first, rows);
     for (let i = this.#constraintCount; i < size; i++) this.#multiply(i, rows);
   }
