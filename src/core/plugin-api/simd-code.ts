@@ -36,8 +36,9 @@ export const SIMD = {
   floatSubtract: 229,
   floatMultiply: 230,
   floatDivide: 231,
-  floatMinimum: 232,
-  floatMaximum: 233,
+  /** Of numbers alone: one instruction, where those that heed NaN are eight. */
+  floatMinimum: 234,
+  floatMaximum: 235,
   toInteger: 248,
   toFloat: 250,
   toFloatUnsigned: 251,

@@ -6,6 +6,7 @@ import {
   get,
   HEADER,
   I32,
+  integers,
   lanes,
   OP,
   section,
@@ -179,27 +180,30 @@ function mix(a: number, b: number, by: number): number[] {
 }
 
 function injectKey(injection: number): number[] {
-  const number = [OP.constant, ...signed(injection), ...simd(SIMD.splat)];
   const words = [0, 1, 2, 3].flatMap((w) => set(X + w, sum(get(X + w), get(KEYS + ((injection + w) % 5)))));
-  return [...words, ...set(X + 3, sum(get(X + 3), number))];
+  return [...words, ...set(X + 3, sum(get(X + 3), integers(injection)))];
 }
-
-/** For a shuffle: the low eight bytes of both vectors. */
-const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /** Turns four lanes of four words into four blocks, and stores them one after the other. */
 function storeGroup(): number[] {
-  return [0, 1, 2, 3].flatMap((block) => {
-    const halves = [...wordPair(X, X + 1, block), ...wordPair(X + 2, X + 3, block)];
-    const joined = [...halves, ...simd(SIMD.shuffle), ...LOW_HALVES];
-    return [...get(START), ...joined, ...simd(SIMD.store), 4, ...unsigned(block * 16)];
-  });
+  const [ofFirst, ofLast] = [SCRATCH, SCRATCH + 1];
+  const twoBlocks = (lanesOf: readonly number[], first: number) => [
+    ...set(ofFirst, shuffle(X, X + 1, lanesOf)),
+    ...set(ofLast, shuffle(X + 2, X + 3, lanesOf)),
+    ...store(first, shuffle(ofFirst, ofLast, [0, 1, 4, 5])),
+    ...store(first + 1, shuffle(ofFirst, ofLast, [2, 3, 6, 7])),
+  ];
+  return [...twoBlocks([0, 4, 1, 5], 0), ...twoBlocks([2, 6, 3, 7], 2)];
 }
 
-/** Leaves lane `block` of two vectors in the low half of one. */
-function wordPair(first: number, second: number, block: number): number[] {
-  const lanes = [block, 4 + block, 0, 0].flatMap((word) => [0, 1, 2, 3].map((byte) => word * 4 + byte));
-  return [...get(first), ...get(second), ...simd(SIMD.shuffle), ...lanes];
+function store(block: number, value: Code): number[] {
+  return [...get(START), ...value, ...simd(SIMD.store), 4, ...unsigned(block * 16)];
+}
+
+/** Lanes of two vectors: 0 … 3 are those of the first, 4 … 7 of the second. */
+function shuffle(first: number, second: number, chosen: readonly number[]): number[] {
+  const bytes = chosen.flatMap((lane) => [0, 1, 2, 3].map((byte) => lane * 4 + byte));
+  return [...get(first), ...get(second), ...simd(SIMD.shuffle), ...bytes];
 }
 
 function advance(): number[] {
