@@ -97,6 +97,15 @@ export const OPERATIONS: readonly Operation[] = [
   op('unstack', (tf, { a }) => tf.mul(tf.unstack(a, 1)[0]!, tf.unstack(a, 1)[2]!)),
   op('slice', (tf, { a }) => tf.slice(a, [1, 1], [2, 2])),
   op('split', (tf, { a }) => tf.mul(tf.split(a, [1, 3], 1)[1]!, tf.split(a, [1, -1], 1)[0]!)),
+  op('split by rows, every part used', (tf, { a }) => {
+    const [first, second] = tf.split(a, [2, 1], 0);
+    return tf.add(tf.mul(first!, second!), tf.slice(a, [1, 0], [2, 4]));
+  }),
+  op('split by rows and by columns', (tf, { a }) => {
+    const [top] = tf.split(a, [1, 2], 0);
+    const [left, right] = tf.split(a, 2, 1);
+    return tf.mul(tf.sub(left!, right!), tf.sum(top!));
+  }),
   op('split into one', (tf, { a }) => tf.split(a, [4], 1)[0]!),
   op('tile', (tf, { a }) => tf.tile(a, [2, 1])),
   op('broadcastTo', (tf, { row }) => tf.broadcastTo(row, [3, 4])),

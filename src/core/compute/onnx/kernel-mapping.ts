@@ -5,7 +5,9 @@ import { ONNX_TYPES, type OnnxModel } from './onnx-model.js';
 interface Call {
   readonly model: OnnxModel;
   readonly inputs: readonly string[];
+  /** The only one, of nearly all kernels. */
   readonly output: string;
+  readonly outputs: readonly string[];
   readonly node: GraphNode;
 }
 type Mapping = (call: Call) => void;
@@ -96,6 +98,11 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     const bounds = [begin, end, begin.map((_, i) => i)].map((values) => model.integers(values));
     model.node('Slice', [x!, ...bounds], output);
   },
+  SplitV: ({ model, inputs: [x], outputs, node }) => {
+    const axis = Number(node.attributes['axis']);
+    const lengths = model.integers(node.outputs.map(({ shape }) => shape[axis]!));
+    model.nodeOf('Split', [x!, lengths], outputs, { axis: integer(axis) });
+  },
   Tile: ({ model, inputs: [x], output, node }) => {
     model.node('Tile', [x!, model.integers(list(node.attributes['reps']))], output);
   },
@@ -147,9 +154,9 @@ export function mapNode(
   model: OnnxModel,
   node: GraphNode,
   inputs: readonly string[],
-  output: string,
+  outputs: readonly string[],
 ) {
   const mapping = MAPPINGS[node.kernel];
   if (mapping === undefined) throw new ComputeError(executor, `kernel ${node.kernel} has no mapping to ONNX`);
-  mapping({ model, inputs, output, node });
+  mapping({ model, inputs, output: outputs[0]!, outputs, node });
 }

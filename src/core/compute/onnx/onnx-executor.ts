@@ -8,6 +8,7 @@ import type { Executor, ExecutorOptions } from '../executor.js';
 import { absorbBroadcasts } from '../recording/absorb-broadcasts.js';
 import { fuseProducts } from '../recording/fuse-products.js';
 import { type Graph, withoutDeadEnds } from '../recording/graph.js';
+import { joinSlices } from '../recording/join-slices.js';
 import { recordStep } from '../recording/record-step.js';
 import { splitUpdates } from '../updates/split-updates.js';
 import { UpdateProgram } from '../updates/update-program.js';
@@ -60,7 +61,7 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
         provider === 'cpu' ? await apartFromUpdates(spec.state, whole) : { graphs: whole, updates: null };
       const entries: Record<string, OnnxEntry> = {};
       for (const [entryName, graph] of Object.entries(graphs)) {
-        const compiled = await compileEntry(entryName, writeGraph(name, fuseProducts(graph)));
+        const compiled = await compileEntry(entryName, writeGraph(name, joinSlices(fuseProducts(graph))));
         const outputs = Object.keys(graph.outputs);
         entries[entryName] = {
           session: compiled,

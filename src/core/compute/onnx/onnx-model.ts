@@ -37,12 +37,23 @@ export class OnnxModel {
     output: string,
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
+    this.nodeOf(operator, inputs, [output], attributes);
+    return output;
+  }
+
+  /** A node of several outputs. */
+  nodeOf(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+  ): void {
     const node = new MessageWriter();
     for (const name of inputs) node.text(1, name);
-    node.text(2, output).text(4, operator);
+    for (const name of outputs) node.text(2, name);
+    node.text(4, operator);
     for (const [name, attribute] of Object.entries(attributes)) node.message(5, writeAttribute(name, attribute));
     this.#nodes.push(node);
-    return output;
   }
 
   tensor(name: string, shape: Shape, type: OnnxType, data: ArrayBufferView): string {

@@ -24,9 +24,8 @@ export function writeGraph(executor: string, graph: Graph): Uint8Array {
     else copies.push([name, value]);
   }
   for (const node of graph.nodes) {
-    const [output] = node.outputs;
-    if (!names.has(output!.id)) names.set(output!.id, model.freshName());
-    mapNode(executor, model, node, node.inputs.map(nameOf), nameOf(output!));
+    for (const { id } of node.outputs) if (!names.has(id)) names.set(id, model.freshName());
+    mapNode(executor, model, node, node.inputs.map(nameOf), node.outputs.map(nameOf));
   }
   for (const [name, value] of copies) model.node('Identity', [nameOf(value)], name);
   return model.finish();
