@@ -27,7 +27,7 @@ export function boxMuller(u: number, v: number, scratch: number): number[] {
   const local = (which: number) => get(scratch + which);
   const put = (which: number, value: Code) => set(scratch + which, value);
   const signOf = (quarters: Code) => shift(SIMD.shiftLeft, apply(SIMD.and, quarters, integers(2)), 30);
-  const signed = (value: Code, sign: Code) => times(local(RADIUS), apply(SIMD.xor, value, sign));
+  const withSign = (value: Code, sign: Code) => times(local(RADIUS), apply(SIMD.xor, value, sign));
   const isOdd = shift(SIMD.shiftRightSigned, shift(SIMD.shiftLeft, local(QUARTERS), 31), 31);
   return [
     ...put(RADIUS, apply(SIMD.floatRoot, times(logarithm(u, put, local), floats(-2)))),
@@ -43,12 +43,12 @@ export function boxMuller(u: number, v: number, scratch: number): number[] {
     ...put(QUARTERS, apply(SIMD.toInteger, local(QUARTERS))),
     ...set(
       u,
-      signed(
+      withSign(
         apply(SIMD.select, local(SINE), local(COSINE), isOdd),
         signOf(apply(SIMD.add, local(QUARTERS), integers(1))),
       ),
     ),
-    ...set(v, signed(apply(SIMD.select, local(COSINE), local(SINE), isOdd), signOf(local(QUARTERS)))),
+    ...set(v, withSign(apply(SIMD.select, local(COSINE), local(SINE), isOdd), signOf(local(QUARTERS)))),
   ];
 }
 
