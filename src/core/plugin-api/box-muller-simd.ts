@@ -26,7 +26,6 @@ const COSINES = [1, -1 / 2, 1 / 24, -1 / 720, 1 / 40_320];
 export function boxMuller(u: number, v: number, scratch: number): number[] {
   const local = (which: number) => get(scratch + which);
   const put = (which: number, value: Code) => set(scratch + which, value);
-  const signOf = (quarters: Code) => shift(SIMD.shiftLeft, apply(SIMD.and, quarters, integers(2)), 30);
   const withSign = (value: Code, sign: Code) => times(local(RADIUS), apply(SIMD.xor, value, sign));
   const isOdd = shift(SIMD.shiftRightSigned, shift(SIMD.shiftLeft, local(QUARTERS), 31), 31);
   return [
@@ -50,6 +49,11 @@ export function boxMuller(u: number, v: number, scratch: number): number[] {
     ),
     ...set(v, withSign(apply(SIMD.select, local(COSINE), local(SINE), isOdd), signOf(local(QUARTERS)))),
   ];
+}
+
+/** The sign bit of a float32, set where the number of quarters leaves 2 or 3 when divided by 4. */
+function signOf(quarters: Code): number[] {
+  return shift(SIMD.shiftLeft, apply(SIMD.and, quarters, integers(2)), 30);
 }
 
 /** ln x as e · ln 2 + ln m, where x = m · 2^e and m lies between √½ and √2. */
