@@ -28,7 +28,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 echo '{ "private": true }' >"$target/package.json"
-npm install --prefix "$target" --ignore-scripts --no-audit --no-fund --silent "@tensorflow/tfjs-node@$package_version"
+npm install --prefix "$target" --ignore-scripts --no-audit --no-fund --loglevel=error "@tensorflow/tfjs-node@$package_version"
 python3 -m pip download -q --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux2014_x86_64 \
   -d "$work" "tensorflow-cpu==$wheel_version"
 
