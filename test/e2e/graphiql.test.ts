@@ -43,7 +43,11 @@ describe('GraphiQL in a browser', { timeout: STEP_TIMEOUT }, () => {
     await studio?.close();
   });
 
-  const openTab = (title: string) => page.locator(`.graphiql-tab-button[title="${title}"]`).click();
+  const openTab = async (title: string) => {
+    await page.locator(`.graphiql-tab-button[title="${title}"]`).click();
+    // Until GraphiQL has read the tab's operation, which nothing shows, it would execute the one of the tab before.
+    await page.waitForTimeout(500);
+  };
 
   const write = async (editor: keyof typeof EDITORS, text: string) => {
     if (editor !== 'operation') await page.locator(`button[data-name="${editor}"]`).click();

@@ -51,7 +51,8 @@ function watch(generatorId: string): Promise<{ status: string }[]> {
 
 describe('a worker beside the api, in a process of its own', () => {
   it('runs what the api took before it was there; who watches at the api sees it', { timeout: 60_000 }, async () => {
-    const generatorId = await generate(await uploadAdult(), { generator_type: 'gaussian-copula' });
+    // Takes long enough to be seen running.
+    const generatorId = await generate(await uploadAdult(), { generator_type: 'autoregressive' });
     const watched = watch(generatorId);
     expect(await client.call('GET', '/health')).toMatchObject({ status: 'healthy' });
     expect((await client.call('GET', `/generators/${generatorId}`)).status).toBe('pending');
