@@ -2,7 +2,7 @@
 
 usage: marginal_reference.py TABLE.csv OUT.csv mst|aim EPSILON [MEGABYTES]
 
-MEGABYTES bounds the model of AIM, 80 by default, and with it the time: from epsilon 3 on the default takes more than an hour.
+MEGABYTES bounds the model of AIM, 80 by default, and with it the time: at epsilon 3 the default had not ended after an hour.
 Half of epsilon, but no more than 1/10, finds the ranges of numbers; delta is the same as ours, 1/(n·sqrt(n)).
 """
 import json
