@@ -1,4 +1,4 @@
-import { PARITY, ROTATIONS, threefryNormals, threefryUniforms, threefryWords } from './threefry-simd.js';
+import { type Filling, PARITY, ROTATIONS, threefryPieces } from './threefry-simd.js';
 
 /**
  * Seeded, counter-based random numbers: value i of a stream depends on (seed, purpose, i) alone, so that rows can be
@@ -47,13 +47,8 @@ export class RandomStream {
 
   /** `out[i]` = uniformAt(offset + i); in a Float32Array within 2^-24 of it, and never 0 or 1. */
   fillUniform(out: Float32Array | Float64Array, offset: number): void {
-    const block = Math.floor(offset / 4);
-    const skipped = offset - block * 4;
-    if (out instanceof Float32Array) {
-      threefryUniforms(this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
-    } else {
-      for (let i = 0; i < out.length; i++) out[i] = this.uniformAt(offset + i);
-    }
+    if (out instanceof Float32Array) this.#fill('uniforms', out, offset);
+    else for (let i = 0; i < out.length; i++) out[i] = this.uniformAt(offset + i);
   }
 
   /**
@@ -61,9 +56,7 @@ export class RandomStream {
    * of words 2k and 2k + 1.
    */
   fillNormal(out: Float32Array, offset: number): void {
-    const block = Math.floor(offset / 4);
-    const skipped = offset - block * 4;
-    threefryNormals(this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
+    this.#fill('normals', out, offset);
   }
 
   /** `out[i]` = preciseUniformAt(offset + i). */
@@ -75,9 +68,7 @@ export class RandomStream {
 
   /** `out[i]` = word(offset + i). */
   fillWords(out: Uint32Array, offset: number): void {
-    const block = Math.floor(offset / 4);
-    const skipped = offset - block * 4;
-    threefryWords(this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
+    this.#fill('words', out, offset);
   }
 
   /** The next value of the stream read in order, uniform on (0, 1): for loops that need no random access. */
@@ -101,6 +92,12 @@ export class RandomStream {
     return items;
   }
 
+  #fill(filling: Filling, out: Float32Array | Uint32Array, offset: number): void {
+    const block = Math.floor(offset / 4);
+    const skipped = offset - block * 4;
+    threefryPieces(filling, this.#key, block, skipped + out.length, (piece, at) => copyPart(piece, at, skipped, out));
+  }
+
   #load(blockIndex: number): void {
     counter[0] = blockIndex >>> 0;
     counter[1] = Math.floor(blockIndex / 2 ** 32);
@@ -117,7 +114,12 @@ function toPrecise(high: number, low: number): number {
 }
 
 /** Copies what a piece that starts at place `at` has of the range that starts at place `skipped`. */
-function copyPart<T extends Float32Array | Uint32Array>(piece: T, at: number, skipped: number, out: T): void {
+function copyPart(
+  piece: Float32Array | Uint32Array,
+  at: number,
+  skipped: number,
+  out: Float32Array | Uint32Array,
+): void {
   const from = Math.max(skipped - at, 0);
   const to = Math.min(piece.length, skipped + out.length - at);
   if (to > from) out.set(piece.subarray(from, to), at + from - skipped);

@@ -31,60 +31,36 @@ const WORDS_PER_GROUP = 16;
 const BUFFER_WORDS = 16_384;
 const PAGE_BYTES = 65_536;
 
+/** What becomes of the words of the cipher. */
+interface Pieces {
+  readonly words: Uint32Array;
+  /** Float32 numbers in the open interval (0, 1): word · 2^-32, at least 2^-33, at most 1 − 2^-24. */
+  readonly uniforms: Float32Array;
+  /** Standard normal numbers, two of each two of the uniform ones. */
+  readonly normals: Float32Array;
+}
+export type Filling = keyof Pieces;
+
 type Fill = (start: number, end: number, low: number, high: number, ...key: number[]) => void;
 interface Cipher {
-  readonly words: Fill;
-  readonly uniforms: Fill;
-  readonly normals: Fill;
-  /** What each of them fills, as it is to be read. */
-  readonly asWords: Uint32Array;
-  readonly asFloats: Float32Array;
+  readonly fills: Readonly<Record<Filling, Fill>>;
+  /** The one memory that all of them fill, as it is to be read. */
+  readonly buffers: Pieces;
 }
 let loaded: Cipher | null = null;
 
 /**
- * Calls `use` with the words of blocks `block`, `block` + 1 and so on, in pieces; `count` is rounded up to a multiple of
+ * Calls `use` with what becomes of blocks `block`, `block` + 1 and so on, in pieces; `count` is rounded up to a multiple of
  * 16 words. The array is filled anew for each piece.
  */
-export function threefryWords(
+export function threefryPieces<F extends Filling>(
+  filling: F,
   key: Uint32Array,
   block: number,
   count: number,
-  use: (words: Uint32Array, at: number) => void,
+  use: (piece: Pieces[F], at: number) => void,
 ): void {
-  const { words, asWords } = (loaded ??= instantiate());
-  eachPiece(words, key, block, count, (length, at) => use(asWords.subarray(0, length), at));
-}
-
-/** The same words as float32 numbers in the open interval (0, 1): word · 2^-32, at least 2^-33, at most 1 − 2^-24. */
-export function threefryUniforms(
-  key: Uint32Array,
-  block: number,
-  count: number,
-  use: (uniforms: Float32Array, at: number) => void,
-): void {
-  const { uniforms, asFloats } = (loaded ??= instantiate());
-  eachPiece(uniforms, key, block, count, (length, at) => use(asFloats.subarray(0, length), at));
-}
-
-/** Standard normal numbers, of each two of these uniform ones two. */
-export function threefryNormals(
-  key: Uint32Array,
-  block: number,
-  count: number,
-  use: (normals: Float32Array, at: number) => void,
-): void {
-  const { normals, asFloats } = (loaded ??= instantiate());
-  eachPiece(normals, key, block, count, (length, at) => use(asFloats.subarray(0, length), at));
-}
-
-function eachPiece(
-  fill: Fill,
-  key: Uint32Array,
-  block: number,
-  count: number,
-  use: (length: number, at: number) => void,
-): void {
+  const { fills, buffers } = (loaded ??= instantiate());
   const keys = [key[0]!, key[1]!, key[2]!, key[3]!, PARITY ^ key[0]! ^ key[1]! ^ key[2]! ^ key[3]!];
   for (let done = 0; done < count;) {
     const first = block + done / 4;
@@ -92,8 +68,8 @@ function eachPiece(
     const untilCarry = (2 ** 32 - (first % 2 ** 32)) * 4;
     const wanted = Math.ceil((count - done) / WORDS_PER_GROUP) * WORDS_PER_GROUP;
     const piece = Math.min(BUFFER_WORDS, wanted, untilCarry);
-    fill(0, piece * 4, (first % 2 ** 32) | 0, Math.floor(first / 2 ** 32), ...keys);
-    use(piece, done);
+    fills[filling](0, piece * 4, (first % 2 ** 32) | 0, Math.floor(first / 2 ** 32), ...keys);
+    use(buffers[filling].subarray(0, piece) as Pieces[F], done);
     done += piece;
   }
 }
@@ -101,8 +77,9 @@ function eachPiece(
 function instantiate(): Cipher {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble()));
   const { memory, ...fills } = instance.exports as unknown as Record<Filling, Fill> & { memory: WebAssembly.Memory };
-  const range = [memory.buffer, 0, BUFFER_WORDS] as const;
-  return { ...fills, asWords: new Uint32Array(...range), asFloats: new Float32Array(...range) };
+  const words = new Uint32Array(memory.buffer, 0, BUFFER_WORDS);
+  const numbers = new Float32Array(memory.buffer, 0, BUFFER_WORDS);
+  return { fills, buffers: { words, uniforms: numbers, normals: numbers } };
 }
 
 // Locals of the function: five numbers for the key follow the range of memory and the counter.
@@ -115,8 +92,7 @@ const X = 9;
 const KEYS = 13;
 const SCRATCH = 18;
 
-type Filling = 'words' | 'uniforms' | 'normals';
-/** What becomes of the words of four blocks before they are stored. */
+/** What is done to the words of four blocks before they are stored. */
 const CONVERSIONS: readonly (readonly [Filling, Code])[] = [
   ['words', []],
   ['uniforms', toUniforms()],
