@@ -120,6 +120,10 @@ export const OPERATIONS: readonly Operation[] = [
     ),
   ),
   op('gather', (tf, { a }) => tf.gather(a, tf.tensor1d([2, 0, 2, 1], 'int32'))),
+  op('gather of single numbers, some twice', (tf, { a }) => {
+    const all = tf.reshape(tf.square(a), [-1]);
+    return tf.concat([tf.gather(all, tf.tensor1d([5, 0, 5, 11], 'int32')), tf.exp(all)]);
+  }),
   op('unsortedSegmentSum', (tf, { a }) => tf.unsortedSegmentSum(a, tf.tensor1d([1, 0, 1], 'int32'), 2)),
   op('unsortedSegmentSum, most segments empty', (tf, { a }) =>
     tf.unsortedSegmentSum(a, tf.tensor1d([1, 5, 1], 'int32'), 7),

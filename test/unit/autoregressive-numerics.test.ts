@@ -115,10 +115,6 @@ function expectedLogits(layout: Layout, weights: Feed, row: readonly number[], k
   });
 }
 
-function fieldOf({ offsets }: Layout, token: number): number {
-  return offsets.findLastIndex((offset) => offset <= token);
-}
-
 describe('the network of autoregressive', () => {
   for (const embedding of [null, 8]) {
     const layout = { ...layoutOf(fieldsOf(SIZES), 5), embedding };
@@ -184,18 +180,15 @@ describe('the network of autoregressive', () => {
       [1, 1, 0],
     ];
     const cells = Float32Array.of(1, 0, 1, 1, 1, 0);
-    const wanted = oneHot(tokens, SIZES, 0, 3).map(
-      (value, k) => value * cells[3 * Math.floor(k / layout.width) + fieldOf(layout, k % layout.width)]!,
-    );
-    const shape = [2, layout.width];
     const program = await compute.compile(
-      { state: {}, inputs: { logits: shape, wanted: shape, cells: [2, 3] } },
+      { state: {}, inputs: { logits: [2, layout.width], tokens: [3, 2], cells: [2, 3] } },
       (_, feed) => {
-        const target = { cells: feed['cells']!, tokens: [feed['wanted']!] };
+        const target = { cells: feed['cells']!, tokens: feed['tokens']! };
         return { outputs: { loss: crossEntropy(tf, layout, [feed['logits']!], target) } };
       },
     );
-    const { loss } = await program.run({ logits, wanted, cells });
+    const byField = Float32Array.from({ length: 6 }, (_, k) => tokens[k % 2]![Math.floor(k / 2)]!);
+    const { loss } = await program.run({ logits, tokens: byField, cells });
     program.dispose();
     let expected = 0;
     tokens.forEach((row, i) =>

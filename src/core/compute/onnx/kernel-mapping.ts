@@ -1,3 +1,5 @@
+import type { Shape } from '../../plugin-api/index.js';
+import { sizeOf } from '../checks.js';
 import { ComputeError } from '../compute-error.js';
 import type { AttributeValue, GraphNode } from '../recording/graph.js';
 import { ONNX_TYPES, type OnnxModel } from './onnx-model.js';
@@ -59,6 +61,10 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   LeakyRelu: ({ model, inputs, output, node }) => {
     model.node('LeakyRelu', inputs, output, { alpha: { float: Number(node.attributes['alpha']) } });
   },
+  ClipByValue: ({ model, inputs: [x], output, node: { attributes } }) => {
+    const bounds = ['minimum', 'maximum'].map((name) => model.scalar(Number(attributes[name])));
+    model.node('Clip', [x!, ...bounds], output);
+  },
   Cast: ({ model, inputs, output, node }) => {
     model.node('Cast', inputs, output, { to: { int: ONNX_TYPES[node.outputs[0]!.dtype] } });
   },
@@ -115,11 +121,24 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   },
 };
 
+/** Sums of numbers are added one by one in their order, to an addend where there is one; sums of rows by products. */
+function writeSegmentSum(call: Call): void {
+  const { model, inputs, output, node } = call;
+  const [x, segments, addend] = inputs as [string, string, string?];
+  if (node.inputs[0]!.shape.length > 1) return writeSumOfRows(call);
+  const onto =
+    addend === undefined
+      ? zeros(model, node.outputs[0]!.shape)
+      : model.node('Reshape', [addend, model.integers([-1])], model.freshName());
+  const sums = model.node('ScatterElements', [onto, segments, x], model.freshName(), { reduction: { string: 'add' } });
+  model.node('Reshape', [sums, model.integers(node.outputs[0]!.shape)], output);
+}
+
 /**
  * Sums of rows by products with matrices of zeros and ones. ScatterND would add by itself, but its threads add to the same
  * cell at once: in an order of chance, and now and then one sum is lost (ONNX Runtime 1.30).
  */
-function writeSegmentSum({ model, inputs: [x, segments], output, node }: Call): void {
+function writeSumOfRows({ model, inputs: [x, segments], output, node }: Call): void {
   const [rows, columns] = rowsAndColumns(node.inputs[0]!.shape);
   const shape = node.outputs[0]!.shape;
   const [count] = shape as [number];
@@ -138,10 +157,17 @@ function writeSegmentSum({ model, inputs: [x, segments], output, node }: Call): 
     // Few of many segments: each row takes the sum of its segment, and those of one segment write the same.
     const upright = model.node('Reshape', [segments!, model.integers([-1, 1])], model.freshName());
     const indices = model.node('Cast', [upright], model.freshName(), { to: { int: ONNX_TYPES.int64 } });
-    const zeros = model.tensor(model.freshName(), [count, columns], 'float32', new Float32Array(count * columns));
-    sums = model.node('ScatterND', [zeros, indices, sumWhere(upright, segments!)], model.freshName());
+    sums = model.node(
+      'ScatterND',
+      [zeros(model, [count, columns]), indices, sumWhere(upright, segments!)],
+      model.freshName(),
+    );
   }
   model.node('Reshape', [sums, model.integers(shape)], output);
+}
+
+function zeros(model: OnnxModel, shape: Shape): string {
+  return model.tensor(model.freshName(), shape, 'float32', new Float32Array(sizeOf(shape)));
 }
 
 function rowsAndColumns([rows, ...inner]: readonly number[]): [rows: number, columns: number] {

@@ -6,9 +6,12 @@ import type { EntryPoint, ProgramSet, ProgramSetSpec, Shapes } from '../../plugi
 import { ComputeError } from '../compute-error.js';
 import type { Executor, ExecutorOptions } from '../executor.js';
 import { absorbBroadcasts } from '../recording/absorb-broadcasts.js';
+import { fuseBounds } from '../recording/fuse-bounds.js';
 import { fuseProducts } from '../recording/fuse-products.js';
+import { fuseSegmentSums } from '../recording/fuse-segment-sums.js';
 import { type Graph, withoutDeadEnds } from '../recording/graph.js';
 import { joinSlices } from '../recording/join-slices.js';
+import { multiplicationsPerKernel } from '../recording/multiplications.js';
 import { recordStep } from '../recording/record-step.js';
 import { splitUpdates } from '../updates/split-updates.js';
 import { UpdateProgram } from '../updates/update-program.js';
@@ -16,6 +19,12 @@ import { OnnxProgramSet, type OnnxEntry } from './onnx-program-set.js';
 import { writeGraph } from './write-graph.js';
 
 export type OnnxProvider = 'cpu' | 'webgpu' | 'cuda';
+
+/**
+ * From so many multiplications a kernel on, a second thread is worth waking: ten microseconds of one core. Of smaller kernels it
+ * takes a third more CPU time and saves nothing, or loses (docs/adr/0023).
+ */
+const WORTH_SHARING = 1e6;
 
 /** Compiles recorded steps with ONNX Runtime, each as one graph. */
 export async function createOnnxExecutor(provider: OnnxProvider, options: ExecutorOptions): Promise<Executor> {
@@ -30,16 +39,17 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
-    intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
     // Warnings speak of kernels that run on the CPU although another provider was asked for: expected for shapes.
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
   };
 
-  async function compileEntry(entryName: string, model: Uint8Array): Promise<InferenceSession> {
+  async function compileEntry(entryName: string, graph: Graph): Promise<InferenceSession> {
+    const model = writeGraph(name, fused(graph));
+    const intraOpNumThreads = multiplicationsPerKernel(graph) < WORTH_SHARING ? 1 : options.threads;
     try {
-      return await runtime.InferenceSession.create(model, session);
+      return await runtime.InferenceSession.create(model, { ...session, intraOpNumThreads });
     } catch (cause) {
       throw new ComputeError(name, `"${entryName}" could not be compiled: ${(cause as Error).message}`, { cause });
     }
@@ -61,7 +71,7 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
         provider === 'cpu' ? await apartFromUpdates(spec.state, whole) : { graphs: whole, updates: null };
       const entries: Record<string, OnnxEntry> = {};
       for (const [entryName, graph] of Object.entries(graphs)) {
-        const compiled = await compileEntry(entryName, writeGraph(name, joinSlices(fuseProducts(graph))));
+        const compiled = await compileEntry(entryName, graph);
         const outputs = Object.keys(graph.outputs);
         entries[entryName] = {
           session: compiled,
@@ -75,6 +85,11 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
       return new OnnxProgramSet(name, runtime.Tensor, spec.state, entries, updates);
     },
   };
+}
+
+/** With fewer passes over memory. */
+function fused(graph: Graph): Graph {
+  return joinSlices(fuseBounds(fuseSegmentSums(fuseProducts(graph))));
 }
 
 /** Graphs of a set without their updates; whole where there are none, or more than one memory can hold. */

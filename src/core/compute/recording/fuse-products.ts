@@ -1,17 +1,13 @@
-import type { Graph, GraphNode, Value } from './graph.js';
+import { type Graph, type GraphNode, scalarsOf, usesOf, type Value } from './graph.js';
 
 /**
  * Writes `A·B + β·C` as one product with an addend, where A·B is used for nothing else: a pass over memory less for the
  * gradients that are added to, and two for weight decay. Attributes `beta` and a third input are added to the MatMul.
  */
 export function fuseProducts(graph: Graph): Graph {
-  const uses = countUses(graph);
+  const uses = usesOf(graph);
   const producers = new Map<number, GraphNode>(graph.nodes.map((node) => [node.outputs[0]!.id, node]));
-  const scalars = new Map<number, number>(
-    graph.constants.flatMap(({ value, data }) =>
-      value.dtype === 'float32' && data.length === 1 ? [[value.id, data[0]!] as const] : [],
-    ),
-  );
+  const scalars = scalarsOf(graph);
   const fused = new Map<GraphNode, GraphNode>();
   const absorbed = new Set<GraphNode>();
 
@@ -45,12 +41,4 @@ export function fuseProducts(graph: Graph): Graph {
     }
     return { addend: value, beta: 1, scaling: null };
   }
-}
-
-function countUses(graph: Graph): Map<number, number> {
-  const uses = new Map<number, number>();
-  const count = (value: Value) => uses.set(value.id, (uses.get(value.id) ?? 0) + 1);
-  for (const node of graph.nodes) node.inputs.forEach(count);
-  Object.values(graph.outputs).forEach(count);
-  return uses;
 }

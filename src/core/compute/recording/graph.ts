@@ -46,3 +46,21 @@ export function withoutDeadEnds(graph: Graph): Graph {
     inputs: Object.fromEntries(Object.entries(graph.inputs).filter(([, value]) => needed.has(value.id))),
   };
 }
+
+/** How many nodes and outputs read each value. */
+export function usesOf(graph: Graph): ReadonlyMap<number, number> {
+  const uses = new Map<number, number>();
+  const count = ({ id }: Value) => uses.set(id, (uses.get(id) ?? 0) + 1);
+  for (const node of graph.nodes) node.inputs.forEach(count);
+  Object.values(graph.outputs).forEach(count);
+  return uses;
+}
+
+/** Constants of one number. */
+export function scalarsOf(graph: Graph): ReadonlyMap<number, number> {
+  return new Map(
+    graph.constants.flatMap(({ value, data }) =>
+      value.dtype === 'float32' && data.length === 1 ? [[value.id, data[0]!] as const] : [],
+    ),
+  );
+}

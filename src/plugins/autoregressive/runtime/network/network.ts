@@ -27,8 +27,8 @@ export function networkShapes(layout: Layout): Shapes {
 export interface Target {
   /** 1 where a cell is to be predicted, else 0: `[rows, fields]`. */
   readonly cells: Tensor;
-  /** The tokens of these cells, one-hot: `[rows, tokens of a block]` for each of {@link tokenBlocks}. */
-  readonly tokens: readonly Tensor[];
+  /** Tokens as numbers from 0 in their field, `[fields, rows]`. */
+  readonly tokens: Tensor;
 }
 
 /**
@@ -64,7 +64,28 @@ export function crossEntropy(tf: TensorLibrary, layout: Layout, logits: readonly
   const blocks = tokenBlocks(layout);
   const sums = blocks.map((block, b) => sumsByField(tf, layout, block, tf.exp(logits[b]!)));
   const normaliser = tf.sum(tf.mul(tf.log(joinColumns(tf, sums)), target.cells));
-  return tf.sub(normaliser, tf.addN(target.tokens.map((tokens, b) => tf.sum(tf.mul(tokens, logits[b]!)))));
+  const picked = tf.reshape(ownLogits(tf, layout, logits, target.tokens), target.tokens.shape);
+  return tf.sub(normaliser, tf.sum(tf.mul(picked, tf.transpose(target.cells))));
+}
+
+/** The logits of the rows' own tokens, field by field: `[fields · rows]`. */
+function ownLogits(tf: TensorLibrary, layout: Layout, logits: readonly Tensor[], tokens: Tensor): Tensor {
+  const blocks = tokenBlocks(layout);
+  const rows = tokens.shape[1]!;
+  const starts = blocks.flatMap(({ field, fields, own, before }) =>
+    layout.offsets
+      .slice(field, field + fields)
+      .flatMap((offset) => Array.from({ length: rows }, (_, row) => row * own + offset - before)),
+  );
+  const places = tf.add(tf.cast(tf.reshape(tokens, [-1]), 'int32'), tf.tensor1d(starts, 'int32'));
+  const placesOf = tf.split(
+    places,
+    blocks.map(({ fields }) => fields * rows),
+  );
+  return tf.concat(
+    logits.map((own, b) => tf.gather(tf.reshape(own, [-1]), placesOf[b]!)),
+    0,
+  );
 }
 
 /** `[rows, tokens]` to `[rows, fields]`: the sum over each field's tokens. */

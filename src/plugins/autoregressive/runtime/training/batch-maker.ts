@@ -3,7 +3,7 @@ import type { TokenTable } from '../coding/token-table.js';
 import type { Layout } from '../network/layout.js';
 import { tokenBlocks } from '../network/blocks.js';
 import { isReadOneHot } from '../network/unit-sums.js';
-import { oneHotName, targetName } from './training-program.js';
+import { oneHotName } from './training-program.js';
 
 /** One-hot columns of a field, among those of its block. */
 interface OneHot {
@@ -22,7 +22,6 @@ export class BatchMaker {
   readonly #feed: Feed;
   readonly #tokens: Float32Array;
   /** By field, where its tokens are written one-hot. */
-  readonly #targets: readonly OneHot[];
   readonly #oneHots: readonly OneHot[];
   readonly #known: Float32Array;
   readonly #cells: Float32Array;
@@ -44,21 +43,16 @@ export class BatchMaker {
     this.#known = new Float32Array(given * fields);
     this.#cells = new Float32Array(batch * fields);
     const blocks = tokenBlocks(layout);
-    const targets = blocks.map(({ own }) => new Float32Array(batch * own));
     const oneHots = blocks.map((block) => (isReadOneHot(layout, block) ? new Float32Array(batch * block.own) : null));
-    const columnsOf = (values: readonly (Float32Array | null)[]) =>
-      blocks.flatMap(({ field, fields: count, own: width, before }, b) =>
-        offsets.slice(field, field + count).map((offset): OneHot => {
-          return { values: values[b]!, width, offset: offset - before };
-        }),
-      );
-    this.#targets = columnsOf(targets);
-    this.#oneHots = columnsOf(oneHots);
+    this.#oneHots = blocks.flatMap(({ field, fields: count, own: width, before }, b) =>
+      offsets.slice(field, field + count).map((offset): OneHot => {
+        return { values: oneHots[b]!, width, offset: offset - before };
+      }),
+    );
     this.#feed = {
       tokens: this.#tokens,
       cells: this.#cells,
       ...(given > 0 && { known: this.#known }),
-      ...Object.fromEntries(targets.map((values, b) => [targetName(b), values])),
       ...Object.fromEntries(oneHots.flatMap((values, b) => (values === null ? [] : [[oneHotName(b), values]]))),
     };
     this.#uniforms = new Float32Array(given * (layout.fields + 1));
@@ -98,8 +92,7 @@ export class BatchMaker {
     for (let f = 0; f < fields; f++) {
       const [before, token] = [this.#tokens[f * batch + i]!, this.table.tokens[f]![row]!];
       this.#tokens[f * batch + i] = token;
-      replace(this.#oneHots[f]!, i, before, token, 1);
-      replace(this.#targets[f]!, i, before, token, this.#cells[i * fields + f]!);
+      replace(this.#oneHots[f]!, i, before, token);
     }
   }
 
@@ -122,9 +115,9 @@ export class BatchMaker {
   }
 }
 
-function replace({ values, width, offset }: OneHot, row: number, before: number, token: number, value: number): void {
+function replace({ values, width, offset }: OneHot, row: number, before: number, token: number): void {
   if (values === null) return;
   const start = row * width + offset;
   values[start + before] = 0;
-  values[start + token] = value;
+  values[start + token] = 1;
 }

@@ -21,11 +21,6 @@ export function oneHotName(block: number): string {
   return `oneHot${block}`;
 }
 
-/** The input that has the tokens to predict of a block of fields. */
-export function targetName(block: number): string {
-  return `target${block}`;
-}
-
 export function trainingState(layout: Layout, prior: Prior): Shapes {
   return { ...adam.state(partShapes(layout, prior)), ...anchorShapes(layout, prior) };
 }
@@ -49,7 +44,6 @@ export function compileTraining(
     cells: [batch, layout.fields],
   };
   blocks.forEach((block, b) => {
-    inputs[targetName(b)] = [batch, block.own];
     if (isReadOneHot(layout, block)) inputs[oneHotName(b)] = [batch, block.own];
   });
   // Without given cells there is nothing to learn from their mask.
@@ -58,7 +52,7 @@ export function compileTraining(
     const weights = wholeWeights(tf, layout, prior, parts);
     const oneHot = new Map(blocks.flatMap((_, b) => (oneHotName(b) in feed ? [[b, feed[oneHotName(b)]!]] : [])));
     const rows = { tokens: feed['tokens']!, oneHot, known: feed['known'] ?? null };
-    const target = { cells: feed['cells']!, tokens: blocks.map((_, b) => feed[targetName(b)]!) };
+    const target = { cells: feed['cells']!, tokens: feed['tokens']! };
     return crossEntropy(tf, layout, logitsOf(tf, layout, weights, rows), target);
   };
   return compute.compileSet({
