@@ -1,4 +1,4 @@
-import { apply, type Code, floats, get, integers, set, shift, SIMD } from './simd-code.js';
+import { apply, type Code, floats, get, integers, set, shift, SIMD } from './wasm-code.js';
 
 /** Locals that the code below works with; their own values are lost. */
 const NUMBER = 0;

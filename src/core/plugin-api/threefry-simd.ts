@@ -19,7 +19,7 @@ import {
   unsigned,
   V128,
   vector,
-} from './simd-code.js';
+} from './wasm-code.js';
 
 /** Threefry-4x32-20 in WebAssembly, four blocks at a time: the same words as `threefry4x32`, several times as fast. */
 

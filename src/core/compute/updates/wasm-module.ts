@@ -1,3 +1,5 @@
+import { HEADER, I32, section, signed, text, unsigned, V128, vector } from '../../plugin-api/wasm-code.js';
+
 const SIMD = 0xfd;
 /** Instructions of WebAssembly (webassembly.github.io/spec/core/binary) that updates are made of. */
 export const OPCODES = {
@@ -33,9 +35,6 @@ export const OPCODES = {
 } as const;
 export type Opcode = keyof typeof OPCODES;
 
-/** The letters `asm` after a zero, and version 1. */
-const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-const TYPES = { integer: 0x7f, vector: 0x7b } as const;
 /** Alignment that loads and stores promise, as a power of two: that of a float. */
 const ALIGNMENT = 2;
 
@@ -78,11 +77,12 @@ export class FunctionBody {
   }
 
   finish(): number[] {
-    const locals = [
-      [...unsigned(this.integers), TYPES.integer],
-      [...unsigned(this.#vectors), TYPES.vector],
-    ];
-    return withLength([...unsigned(locals.length), ...locals.flat(), ...this.#code, ...OPCODES.end]);
+    const locals = vector([
+      [...unsigned(this.integers), I32],
+      [...unsigned(this.#vectors), V128],
+    ]);
+    const code = [...locals, ...this.#code, ...OPCODES.end];
+    return [...unsigned(code.length), ...code];
   }
 }
 
@@ -90,53 +90,13 @@ export class FunctionBody {
 export function writeModule(pages: number, functions: Readonly<Record<string, FunctionBody>>): Uint8Array<ArrayBuffer> {
   const names = Object.keys(functions);
   const bodies = Object.values(functions).map((body) => body.finish());
-  const section = (id: number, items: readonly (readonly number[])[]) => [
-    id,
-    ...withLength([...unsigned(items.length), ...items.flat()]),
-  ];
+  const memory = [...text('env'), ...text('memory'), 0x02, 0x01, ...unsigned(pages), ...unsigned(pages)];
   return Uint8Array.from([
     ...HEADER,
-    ...section(1, [[0x60, 0x00, 0x00]]),
-    ...section(2, [[...text('env'), ...text('memory'), 0x02, 0x01, ...unsigned(pages), ...unsigned(pages)]]),
-    ...section(
-      3,
-      names.map(() => [0x00]),
-    ),
-    ...section(
-      7,
-      names.map((name, i) => [...text(name), 0x00, ...unsigned(i)]),
-    ),
-    ...section(10, bodies),
+    ...section(1, vector([[0x60, 0x00, 0x00]])),
+    ...section(2, vector([memory])),
+    ...section(3, vector(names.map(() => [0x00]))),
+    ...section(7, vector(names.map((name, i) => [...text(name), 0x00, ...unsigned(i)]))),
+    ...section(10, vector(bodies)),
   ]);
-}
-
-function text(value: string): number[] {
-  return withLength([...new TextEncoder().encode(value)]);
-}
-
-function withLength(bytes: readonly number[]): number[] {
-  return [...unsigned(bytes.length), ...bytes];
-}
-
-/** LEB128 of a number below 2^32. */
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  return [...bytes, rest];
-}
-
-/** Signed LEB128 of the 32-bit integer that `value` is, 2^31 and more as its negative twin. */
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const low = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return [...bytes, low];
-    bytes.push(low | 0x80);
-  }
 }

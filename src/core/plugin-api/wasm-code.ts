@@ -82,14 +82,18 @@ export function vector(items: readonly Code[]): number[] {
   return [...unsigned(items.length), ...items.flat()];
 }
 export function text(name: string): number[] {
-  return [...unsigned(name.length), ...new TextEncoder().encode(name)];
+  const bytes = new TextEncoder().encode(name);
+  return [...unsigned(bytes.length), ...bytes];
 }
 
-/** LEB128. */
+/** LEB128 of a number below 2^32. */
 export function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
+  const rest = value >>> 7;
+  return rest === 0 ? [value] : [(value & 127) | 128, ...unsigned(rest)];
 }
+
+/** Signed LEB128 of the 32-bit integer that `value` is, 2^31 and more as its negative twin. */
 export function signed(value: number): number[] {
-  // Only small positive numbers are written here: the sign bit of the last byte must stay clear.
-  return value < 64 ? [value] : [(value & 127) | 128, ...signed(value >>> 7)];
+  const rest = (value | 0) >> 6;
+  return rest === 0 || rest === -1 ? [value & 127] : [(value & 127) | 128, ...signed((value | 0) >> 7)];
 }
