@@ -249,6 +249,30 @@ describe('two threads of onnx-cpu', () => {
     }
     sums.dispose();
   });
+
+  it('give the gradient of a look-up of rows as one thread does', async () => {
+    const [rows, width, columns] = [512, 300, 160];
+    const matrix = sample(width * columns, 2);
+    const places = Float32Array.from({ length: rows }, (_row, i) => (i % 3 === 0 ? 7 : (11 * i) % width));
+    const gradients = [1, 2].map(async (threads) => {
+      const compute = await createCompute({ executor: 'onnx-cpu', threads });
+      const inputs = { matrix: [width, columns], places: [rows] };
+      const program = await compute.compile({ state: {}, inputs }, (_state, feed) => {
+        const { tf: library } = compute;
+        // Large enough a product for two threads to be given to the graph.
+        const loss = (x: tf.Tensor) => {
+          const read = library.gather(x, library.cast(feed['places'] as tf.Tensor1D, 'int32'));
+          return library.sum(library.square(library.matMul(read, x, false, true)));
+        };
+        return { outputs: { gradient: library.grad(loss)(feed['matrix']!) } };
+      });
+      const { gradient } = await program.run({ matrix, places });
+      program.dispose();
+      return gradient!;
+    });
+    const [alone, shared] = await Promise.all(gradients);
+    expect(difference(shared!, alone!)).toBeLessThan(1e-5);
+  });
 });
 
 describe('createCompute', () => {

@@ -2,7 +2,7 @@ import ort, { type InferenceSession } from 'onnxruntime-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCompute } from '../../src/core/compute/index.js';
 import { fuseBounds } from '../../src/core/compute/recording/fuse-bounds.js';
-import { fuseSegmentSums } from '../../src/core/compute/recording/fuse-segment-sums.js';
+import { scatterSums } from '../../src/core/compute/recording/scatter-sums.js';
 import type { Graph } from '../../src/core/compute/recording/graph.js';
 import { multiplicationsPerKernel } from '../../src/core/compute/recording/multiplications.js';
 import { recordStep } from '../../src/core/compute/recording/record-step.js';
@@ -24,9 +24,17 @@ function kernelsOf({ nodes }: Graph): string[] {
   return nodes.map(({ kernel }) => kernel);
 }
 
-/** The first three numbers of x, at two of its places. */
-function sums(x: Tensor): Tensor {
-  return tf.unsortedSegmentSum(tf.slice(tf.reshape(x, [-1]), [0], [3]), tf.tensor1d([5, 0, 5], 'int32'), 24);
+function places() {
+  return tf.tensor1d([3, 0, 3], 'int32');
+}
+
+/** A look-up in x's rows or numbers, and the gradient of it and of what else is done to them. */
+function gradientOf(shape: number[], otherwise: (x: Tensor) => Tensor): Graph {
+  return graphOf((x) => {
+    const read = tf.reshape(tf.square(x), shape);
+    const loss = (y: Tensor) => tf.add(tf.sum(tf.exp(tf.gather(y, places()))), tf.sum(otherwise(y)));
+    return { gradient: tf.grad(loss)(read) };
+  });
 }
 
 describe('bounds', () => {
@@ -52,26 +60,31 @@ describe('bounds', () => {
 });
 
 describe('sums by segment', () => {
-  it('of numbers are added to what they are added to anyway', () => {
-    const graph = graphOf((x) => ({ y: tf.add(tf.exp(x), tf.reshape(sums(x), [4, 6])) }));
-    const { nodes } = fuseSegmentSums(graph);
-    expect(kernelsOf(graph).slice(-2)).toEqual(['Reshape', 'Add']);
+  it.each([[[24]], [[4, 6]]])('of a look-up of %s are added to the rest of the gradient', (shape) => {
+    const graph = gradientOf(shape, (y) => tf.sin(y));
+    const { nodes } = scatterSums(graph);
+    expect(kernelsOf(graph)).toContain('UnsortedSegmentSum');
     const last = nodes.at(-1)!;
-    expect([last.kernel, last.outputs[0]!.shape]).toEqual(['UnsortedSegmentSum', [4, 6]]);
-    expect(nodes.find(({ kernel }) => kernel === 'Exp')!.outputs[0]).toBe(last.inputs[2]);
+    expect([last.kernel, last.inputs.map((input) => input.shape)]).toEqual([
+      'ScatterSum',
+      [[3, ...shape.slice(1)], [3], shape],
+    ]);
+    expect(kernelsOf({ ...graph, nodes })).not.toContain('Add');
   });
 
-  it('that something else reads too stay', () => {
+  it('whose segments nobody looked up stay', () => {
+    const graph = graphOf((x) => ({ y: tf.add(x, tf.unsortedSegmentSum(x, tf.tensor1d([1, -1, 1, 3], 'int32'), 4)) }));
+    expect(scatterSums(graph)).toEqual(graph);
+  });
+
+  it('that something else reads too are added to nothing', () => {
     const graph = graphOf((x) => {
-      const read = sums(x);
-      return { y: tf.add(tf.exp(x), tf.reshape(read, [4, 6])), read };
+      const read = places();
+      const sums = tf.unsortedSegmentSum(tf.gather(x, read), read, 4);
+      return { y: tf.add(tf.exp(x), sums), sums };
     });
-    expect(fuseSegmentSums(graph)).toEqual(graph);
-  });
-
-  it('of rows stay', () => {
-    const graph = graphOf((x) => ({ y: tf.add(x, tf.unsortedSegmentSum(x, tf.tensor1d([1, 0, 1, 3], 'int32'), 4)) }));
-    expect(fuseSegmentSums(graph)).toEqual(graph);
+    expect(kernelsOf(graph)).toEqual(['GatherV2', 'UnsortedSegmentSum', 'Exp', 'Add']);
+    expect(kernelsOf(scatterSums(graph))).toEqual(['GatherV2', 'ScatterSum', 'Exp', 'Add']);
   });
 });
 

@@ -8,11 +8,11 @@ import type { Executor, ExecutorOptions } from '../executor.js';
 import { absorbBroadcasts } from '../recording/absorb-broadcasts.js';
 import { fuseBounds } from '../recording/fuse-bounds.js';
 import { fuseProducts } from '../recording/fuse-products.js';
-import { fuseSegmentSums } from '../recording/fuse-segment-sums.js';
 import { type Graph, withoutDeadEnds } from '../recording/graph.js';
 import { joinSlices } from '../recording/join-slices.js';
 import { multiplicationsPerKernel } from '../recording/multiplications.js';
 import { recordStep } from '../recording/record-step.js';
+import { scatterSums } from '../recording/scatter-sums.js';
 import { splitUpdates } from '../updates/split-updates.js';
 import { UpdateProgram } from '../updates/update-program.js';
 import { OnnxProgramSet, type OnnxEntry } from './onnx-program-set.js';
@@ -46,8 +46,8 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
   };
 
   async function compileEntry(entryName: string, graph: Graph): Promise<InferenceSession> {
-    const model = writeGraph(name, fused(graph));
     const intraOpNumThreads = multiplicationsPerKernel(graph) < WORTH_SHARING ? 1 : options.threads;
+    const model = writeGraph(name, fused(graph), intraOpNumThreads);
     try {
       return await runtime.InferenceSession.create(model, { ...session, intraOpNumThreads });
     } catch (cause) {
@@ -89,7 +89,7 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
 
 /** With fewer passes over memory. */
 function fused(graph: Graph): Graph {
-  return joinSlices(fuseBounds(fuseSegmentSums(fuseProducts(graph))));
+  return joinSlices(fuseBounds(scatterSums(fuseProducts(graph))));
 }
 
 /** Graphs of a set without their updates; whole where there are none, or more than one memory can hold. */

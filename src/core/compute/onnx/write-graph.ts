@@ -2,8 +2,8 @@ import type { Graph, Value } from '../recording/graph.js';
 import { mapNode } from './kernel-mapping.js';
 import { OnnxModel, type OnnxType } from './onnx-model.js';
 
-/** A recorded graph as an ONNX model; inputs and outputs keep their names. */
-export function writeGraph(executor: string, graph: Graph): Uint8Array {
+/** A recorded graph as an ONNX model, to be run on so many threads; inputs and outputs keep their names. */
+export function writeGraph(executor: string, graph: Graph, threads: number): Uint8Array {
   const model = new OnnxModel();
   const names = new Map<number, string>();
   const nameOf = (value: Value) => names.get(value.id)!;
@@ -25,7 +25,7 @@ export function writeGraph(executor: string, graph: Graph): Uint8Array {
   }
   for (const node of graph.nodes) {
     for (const { id } of node.outputs) if (!names.has(id)) names.set(id, model.freshName());
-    mapNode(executor, model, node, node.inputs.map(nameOf), node.outputs.map(nameOf));
+    mapNode(executor, model, node, node.inputs.map(nameOf), node.outputs.map(nameOf), threads);
   }
   for (const [name, value] of copies) model.node('Identity', [nameOf(value)], name);
   return model.finish();

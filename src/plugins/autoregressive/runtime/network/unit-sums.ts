@@ -85,10 +85,9 @@ function lookUp(tf: TensorLibrary, matrix: Tensor, places: Tensor): Tensor {
 }
 
 /** Each field's tokens embedded, one after the other. */
-function embedded(tf: TensorLibrary, { sizes }: Layout, embedding: Tensor, { tokens }: Batch): Tensor {
-  const places = tf.unstack(tokens);
-  const features = splitRows(tf, embedding, sizes).map((own, f) => lookUp(tf, own, places[f]!));
-  return joinColumns(tf, features);
+function embedded(tf: TensorLibrary, { offsets }: Layout, embedding: Tensor, { tokens }: Batch): Tensor {
+  const places = tf.add(tf.cast(tf.transpose(tokens), 'int32'), tf.tensor1d([...offsets], 'int32'));
+  return tf.reshape(tf.gather(embedding, tf.reshape(places, [-1])), [tokens.shape[1]!, -1]);
 }
 
 function sumsOfFeatures(
