@@ -83,7 +83,7 @@ const environment = z.object({
   COMPUTE_THREADS: z
     .union([z.literal('auto'), z.coerce.number().int().min(1).max(256)])
     .default('auto')
-    .describe('threads of a trainer'),
+    .describe('most threads of a trainer; steps of small kernels run on one'),
   COMPUTE_SPINNING: flag
     .prefault('false')
     .describe('idle threads wait by spinning: faster only where nothing else wants the cores'),
