@@ -53,6 +53,11 @@ describe('bounds', () => {
     expect(fuseBounds(graph)).toEqual(graph);
   });
 
+  it('that give x another shape stay two', () => {
+    const graph = graphOf((x) => ({ y: tf.minimum(tf.maximum(tf.sum(x), tf.tensor2d([[-2]])), 3) }));
+    expect(fuseBounds(graph)).toEqual(graph);
+  });
+
   it('that are no constants stay two', () => {
     const graph = graphOf((x) => ({ y: tf.minimum(tf.maximum(x, tf.mean(x)), 3) }));
     expect(fuseBounds(graph)).toEqual(graph);

@@ -14,7 +14,8 @@ export function fuseBounds(graph: Graph): Graph {
     if (raising?.kernel !== 'Maximum' || uses.get(raised.id) !== 1) continue;
     const [x, lowest] = raising.inputs as [Value, Value];
     const [minimum, maximum] = [scalars.get(lowest.id), scalars.get(highest.id)];
-    if (minimum === undefined || maximum === undefined) continue;
+    const keepsShape = x.shape.join() === node.outputs[0]!.shape.join();
+    if (minimum === undefined || maximum === undefined || !keepsShape) continue;
     absorbed.add(raising);
     fused.set(node, { ...node, kernel: 'ClipByValue', inputs: [x], attributes: { minimum, maximum } });
   }
