@@ -152,6 +152,21 @@ describe.each(present)('$name', ({ name, compute }) => {
       expect(first['shares']!).toEqual(kept);
     });
 
+    it('writes outputs into arrays that it is given', async () => {
+      const fresh = await mine.run('predict', { x: BATCH['x']! });
+      const shares = new Float32Array(fresh['shares']!.length);
+      const outputs = await mine.run('predict', { x: BATCH['x']! }, { shares });
+      expect(outputs['shares']).toBe(shares);
+      expect(shares).toEqual(fresh['shares']);
+      const short = new Float32Array(2);
+      await expect(mine.run('predict', { x: BATCH['x']! }, { shares: short })).rejects.toThrow(
+        /array for output "shares" of "predict" has 2 values/,
+      );
+      await expect(mine.run('predict', { x: BATCH['x']! }, { odds: shares })).rejects.toThrow(
+        /"predict" has no output "odds"/,
+      );
+    });
+
     it('replaces the named part of the state alone', async () => {
       await mine.setState(START);
       await mine.setState({ b2: Float32Array.of(1, 2, 3) });
@@ -205,6 +220,24 @@ describe.each(recorded)('$name', ({ name, compute }) => {
       outputs: { y: tf.topk(x!, 2).values },
     }));
     await expect(compiled).rejects.toThrow(`Executor ${name}: kernel TopK (of tf.topk) has no mapping`);
+  });
+
+  it('leaves no memory to the collector that a step wrote its state or given arrays through', async () => {
+    const { tf } = compute;
+    const shape = [512, 512];
+    const program = await compute.compile({ state: { w: shape }, inputs: { x: [64, 512] } }, ({ w }, { x }) => {
+      const loss = (values: typeof w) => tf.mean(tf.square(tf.sub(tf.matMul(x!, values!), 1)));
+      const gradient = tf.grad((values) => loss(values))(w!);
+      return { state: { w: tf.sub(w!, tf.mul(gradient, 0.1)) }, outputs: { gradient } };
+    });
+    const x = new Float32Array(64 * 512).fill(0.01);
+    const gradient = new Float32Array(512 * 512);
+    await program.run({ x }, { gradient });
+    const before = process.memoryUsage().arrayBuffers;
+    for (let step = 0; step < 4; step++) await program.run({ x }, { gradient });
+    // One copy of the gradient is 1 MiB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 19);
+    program.dispose();
   });
 
   it('refuses a step that reads its tensors back', async () => {

@@ -32,6 +32,17 @@ export function checkState(executor: string, shapes: Readonly<Record<string, Sha
   }
 }
 
+/** Throws unless each array of `into` has the name and the length of an output. */
+export function checkInto(executor: string, entry: string, outputs: Feed, into: Feed): void {
+  for (const [name, values] of Object.entries(into)) {
+    const output = outputs[name];
+    if (output === undefined) throw new ComputeError(executor, `"${entry}" has no output "${name}"`);
+    if (output.length === values.length) continue;
+    const problem = `the array for output "${name}" of "${entry}" has ${values.length} values, expected ${output.length}`;
+    throw new ComputeError(executor, problem);
+  }
+}
+
 function checkLength(executor: string, what: string, shape: Shape, values: Float32Array): void {
   if (values.length === sizeOf(shape)) return;
   const expected = `${sizeOf(shape)} values (shape [${shape.join(', ')}])`;

@@ -80,7 +80,7 @@ function toCompute({ name, executor, reason }: ChosenExecutor, tf: Compute['tf']
     async compile({ state, inputs }: ProgramSpec, step: Step): Promise<Program> {
       const set = await executor.compileSet({ state, entries: { step: { inputs, step } } }, nothingBetween);
       return {
-        run: (feed) => set.run('step', feed),
+        run: (feed, into) => set.run('step', feed, into),
         setState: (feed) => set.setState(feed),
         getState: () => set.getState(),
         dispose: () => set.dispose(),

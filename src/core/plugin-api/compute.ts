@@ -36,8 +36,12 @@ export interface ProgramSetSpec<Entry extends string = string> {
  * of their own that no later run touches. One run at a time: the next may start when the promise of the last is settled.
  */
 export interface ProgramSet<Entry extends string = string> {
-  /** Runs one step. An input that is missing, unknown or of another length throws and names itself. */
-  run(entry: Entry, inputs: Feed): Promise<Record<string, Float32Array>>;
+  /**
+   * Runs one step. An input that is missing, unknown or of another length throws and names itself.
+   * @param into the caller's own arrays, which the outputs of these names are written to and returned in: a large output
+   *   of many runs is then allocated once. One of another name or length throws.
+   */
+  run(entry: Entry, inputs: Feed, into?: Feed): Promise<Record<string, Float32Array>>;
   /** Replaces the named tensors; those not named stay as they are. */
   setState(state: Feed): Promise<void>;
   /** A copy of the whole state. */
@@ -47,7 +51,7 @@ export interface ProgramSet<Entry extends string = string> {
 
 /** A {@link ProgramSet} with one entry. */
 export interface Program {
-  run(inputs: Feed): Promise<Record<string, Float32Array>>;
+  run(inputs: Feed, into?: Feed): Promise<Record<string, Float32Array>>;
   setState(state: Feed): Promise<void>;
   getState(): Promise<Record<string, Float32Array>>;
   dispose(): void;

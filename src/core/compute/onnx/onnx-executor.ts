@@ -26,6 +26,9 @@ export type OnnxProvider = 'cpu' | 'webgpu' | 'cuda';
  */
 const WORTH_SHARING = 1e6;
 
+/** Threads spin from kernel to kernel, not while the caller works between runs: by default they would take its time. */
+const SPINNING = { intra_op: { allow_spinning: '1', spin_duration_us: '50' }, force_spinning_stop: '1' };
+
 /** Compiles recorded steps with ONNX Runtime, each as one graph. */
 export async function createOnnxExecutor(provider: OnnxProvider, options: ExecutorOptions): Promise<Executor> {
   const name = `onnx-${provider}`;
@@ -42,7 +45,7 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
     interOpNumThreads: 1,
     // Warnings speak of kernels that run on the CPU although another provider was asked for: expected for shapes.
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: options.spinning ? '1' : '0' } } },
+    extra: { session: options.spinning ? SPINNING : { intra_op: { allow_spinning: '0' } } },
   };
 
   async function compileEntry(entryName: string, graph: Graph): Promise<InferenceSession> {

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import type { Feed, ProgramSet, Shape } from '../../plugin-api/index.js';
-import { checkInputs, checkState, sizeOf } from '../checks.js';
+import { checkInputs, checkInto, checkState, sizeOf } from '../checks.js';
 import { ComputeError } from '../compute-error.js';
 import type { UpdateProgram } from '../updates/update-program.js';
 
@@ -56,7 +56,7 @@ export class OnnxProgramSet implements ProgramSet {
     );
   }
 
-  async run(entryName: string, inputs: Feed): Promise<Record<string, Float32Array>> {
+  async run(entryName: string, inputs: Feed, into: Feed = {}): Promise<Record<string, Float32Array>> {
     const entry = this.#entry(entryName);
     checkInputs(this.executor, entryName, entry.shapes, inputs);
     const { feeds, fetches } = this.#fixed[entryName]!;
@@ -65,14 +65,21 @@ export class OnnxProgramSet implements ProgramSet {
       .catch((cause: Error) => {
         throw new ComputeError(this.executor, `"${entryName}" failed: ${cause.message}`, { cause });
       });
+    for (const [name, tensor] of Object.entries(fetches)) {
+      if (tensor !== null && results[name] !== tensor) free(dataOf(results[name]!));
+    }
     this.updates?.run(entryName, inputs);
     for (const name of entry.newState) {
       const { current, next } = this.#state.get(name)!;
       dataOf(current).set(dataOf(next!));
     }
-    return Object.fromEntries(
-      entry.outputs.map((name) => [name, results[`output:${name}`]!.data as unknown as Float32Array]),
-    );
+    const outputs = Object.fromEntries(entry.outputs.map((name) => [name, dataOf(results[`output:${name}`]!)]));
+    checkInto(this.executor, entryName, outputs, into);
+    for (const [name, values] of Object.entries(into)) {
+      values.set(outputs[name]!);
+      free(outputs[name]!);
+    }
+    return { ...outputs, ...into };
   }
 
   async setState(state: Feed): Promise<void> {
@@ -125,6 +132,14 @@ export class OnnxProgramSet implements ProgramSet {
     for (const name of entry.outputs) fetches[`output:${name}`] = null;
     return fetches;
   }
+}
+
+/**
+ * Frees an array's memory at once. ONNX Runtime's binding copies each output, also one that went where it was told: megabytes
+ * a step, which would lie about until a collection and make collections frequent.
+ */
+function free({ buffer }: Float32Array): void {
+  (buffer as ArrayBuffer).transfer(0);
 }
 
 function dataOf(tensor: Tensor): Float32Array {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { EntryPoint, Feed, ProgramSet, ProgramSetSpec, Shape, TensorMap } from '../../plugin-api/index.js';
-import { checkInputs, checkNewState, checkState, sizeOf } from '../checks.js';
+import { checkInputs, checkInto, checkNewState, checkState, sizeOf } from '../checks.js';
 import { ComputeError } from '../compute-error.js';
 import type { Executor } from '../executor.js';
 
@@ -30,7 +30,7 @@ class TfjsProgramSet implements ProgramSet {
     }
   }
 
-  async run(entryName: string, inputs: Feed): Promise<Record<string, Float32Array>> {
+  async run(entryName: string, inputs: Feed, into: Feed = {}): Promise<Record<string, Float32Array>> {
     const entry = this.entries[entryName];
     if (entry === undefined) throw new ComputeError(this.executor, `there is no entry "${entryName}"`);
     this.#use();
@@ -47,7 +47,10 @@ class TfjsProgramSet implements ProgramSet {
     } finally {
       scope.endScope();
     }
-    return this.#read(outputs);
+    const fresh = await this.#read(outputs);
+    checkInto(this.executor, entryName, fresh, into);
+    for (const [name, values] of Object.entries(into)) values.set(fresh[name]!);
+    return { ...fresh, ...into };
   }
 
   async setState(state: Feed): Promise<void> {

@@ -60,6 +60,8 @@ class Sampler {
   readonly #choicesPerRow: number;
   readonly #conditions: ConditionSampler;
   readonly #candidates: DecodedColumns;
+  /** What a pass gives back: each row's scalars and component weights. */
+  readonly #distribution: Float32Array;
   #setRows = 0;
 
   constructor(
@@ -76,6 +78,7 @@ class Sampler {
     this.#choices = new Float32Array(this.#pass * this.#choicesPerRow);
     this.#conditions = new ConditionSampler(layout, encoding, (count) => count);
     this.#candidates = blankColumns(encoding, this.#pass);
+    this.#distribution = new Float32Array(this.#pass * layout.width);
   }
 
   /** Rows start … start + count − 1, all meeting the conditions. */
@@ -107,14 +110,14 @@ class Sampler {
     const slots = pending.length * tries;
     for (let t = 0; t < tries; t++) this.#fill(start, pending, attempt + t, t * pending.length);
     const feed = { noise: this.#noise, ...(this.model.layout.conditions > 0 && { condition: this.#condition }) };
-    const { rows } = await this.model.program.run(feed);
+    await this.model.program.run(feed, { rows: this.#distribution });
     const { encoding, layout } = this.model;
     const choices = { values: this.#choices, perRow: this.#choicesPerRow };
     if (this.plan.requirements.length === 0) {
-      decodeRows(encoding, layout, rows!, choices, slots, result);
+      decodeRows(encoding, layout, this.#distribution, choices, slots, result);
       return [];
     }
-    decodeRows(encoding, layout, rows!, choices, slots, this.#candidates);
+    decodeRows(encoding, layout, this.#distribution, choices, slots, this.#candidates);
     return pending.filter((row, i) => {
       for (let slot = i; slot < slots; slot += pending.length) {
         result.forEach((column, c) => (column[row] = this.#candidates[c]![slot]!));

@@ -27,6 +27,7 @@ export class PrivateGradient {
   readonly #rows: Float32Array;
   readonly #mask = new Float32Array(CHUNK_ROWS);
   readonly #sum: Float64Array;
+  readonly #chunkSum: Float32Array;
   readonly #noise: Float64Array;
 
   constructor(
@@ -39,6 +40,7 @@ export class PrivateGradient {
     this.#offsets = Int32Array.from(networks.columns, ({ codes }) => (offset += codes) - codes);
     this.#rows = new Float32Array(CHUNK_ROWS * networks.width);
     this.#sum = new Float64Array(parameterCount(networks.critic));
+    this.#chunkSum = new Float32Array(this.#sum.length);
     this.#noise = new Float64Array(this.#sum.length);
   }
 
@@ -48,8 +50,8 @@ export class PrivateGradient {
     this.#sum.fill(0);
     for (let start = 0; start < members.length; start += CHUNK_ROWS) {
       this.#fill(members, start);
-      const { sum } = await programs.run('realGradient', { rows: this.#rows, mask: this.#mask });
-      for (let k = 0; k < this.#sum.length; k++) this.#sum[k]! += sum![k]!;
+      await programs.run('realGradient', { rows: this.#rows, mask: this.#mask }, { sum: this.#chunkSum });
+      for (let k = 0; k < this.#sum.length; k++) this.#sum[k]! += this.#chunkSum[k]!;
     }
     fillNormalNoise(this.source, noiseMultiplier * clipNorm, this.#noise);
     return Float32Array.from(this.#sum, (value, k) => (value + this.#noise[k]!) / expectedBatch);

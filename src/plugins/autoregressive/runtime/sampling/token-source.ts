@@ -23,14 +23,15 @@ export function freeTokens(program: ProgramSet<'draw'>, layout: Layout, seed: nu
   const rows = rowsPerPass(layout);
   const stream = new RandomStream(seed, 'autoregressive.rows');
   const uniforms = new Float32Array(rows * layout.fields);
+  const tokens = new Float32Array(uniforms.length);
   const columns = layout.sizes.map(() => new Uint16Array(rows));
   return {
     rowsPerPass: rows,
     async draw(pass) {
       stream.fillUniform(uniforms, pass * uniforms.length);
-      const { tokens } = await program.run('draw', { uniforms });
+      await program.run('draw', { uniforms }, { tokens });
       columns.forEach((column, f) => {
-        for (let i = 0; i < rows; i++) column[i] = tokens![i * layout.fields + f]!;
+        for (let i = 0; i < rows; i++) column[i] = tokens[i * layout.fields + f]!;
       });
       return columns;
     },
@@ -104,6 +105,7 @@ function candidatesFor(logWeights: Float32Array): number {
 class Proposal {
   readonly #streams = new Map<string, RandomStream>();
   readonly #uniforms: Float32Array;
+  readonly #tokens: Float32Array;
   readonly #feed: Feed;
   /** Those whose tokens can come from different values. */
   readonly #choices: readonly ValueChoice[];
@@ -115,17 +117,19 @@ class Proposal {
     private readonly seed: number,
   ) {
     this.#uniforms = new Float32Array(rowsPerPass(layout) * layout.fields);
+    this.#tokens = new Float32Array(this.#uniforms.length);
     this.#feed = proposalFeed(layout, restrictions);
     this.#choices = [...restrictions.choices.values()].filter(({ fields }) => fields.length > 1);
   }
 
-  /** @param purpose names the random numbers. */
+  /** Tokens are filled anew by the next call. @param purpose names the random numbers. */
   async draw(purpose: string, pass: number): Promise<{ tokens: Float32Array; weights: Float32Array }> {
     const stream = this.#streams.get(purpose) ?? new RandomStream(this.seed, `autoregressive.${purpose}`);
     this.#streams.set(purpose, stream);
     stream.fillUniform(this.#uniforms, pass * this.#uniforms.length);
-    const outputs = await this.program.run('draw', { uniforms: this.#uniforms, ...this.#feed });
-    const { tokens, weights } = outputs as { tokens: Float32Array; weights: Float32Array };
+    const feed = { uniforms: this.#uniforms, ...this.#feed };
+    const tokens = this.#tokens;
+    const weights = (await this.program.run('draw', feed, { tokens }))['weights']!;
     return {
       tokens,
       weights: this.#choices.length === 0 ? weights : weights.map((w, i) => w + this.#worth(tokens, i)),
