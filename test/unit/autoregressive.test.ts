@@ -6,6 +6,7 @@ import {
   type Compute,
   type Condition,
   type FittedModel,
+  normalQuantile,
   RandomStream,
   type RunContext,
   type TableSource,
@@ -352,6 +353,38 @@ describe('autoregressive on few rows', () => {
     };
     // Correlations of 200 rows without a relation have a standard error of .07, those of 5,000 drawn rows add .014 of their own.
     expect(await believed(60)).toBeLessThan(0.5 * (await believed(0)));
+  });
+
+  it('begins as the Gaussian copula of the numbers', async () => {
+    const columns = ['x', 'y', 'z'].map((name) => column(name, 'continuous'));
+    const rows = rowsBy(2000, (random) => {
+      const [x, e, d] = [normalQuantile(random.next()), normalQuantile(random.next()), normalQuantile(random.next())];
+      const y = 0.8 * x + 0.6 * e;
+      return [x, y, 0.5 * x - 0.9 * y + 0.6 * d];
+    });
+    const untrained = { epochs: 1, minimum_steps: 1, maximum_steps: 1, learning_rate: 1e-9 };
+    const drawn = await draw(await fit(tableFromRows(columns, rows), untrained), 20_000);
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ] as const) {
+      // 20,000 draws have a standard error of at most .007, stretches of the numbers blur a little.
+      expect(Math.abs(correlation(drawn, a, b) - correlation(rows, a, b))).toBeLessThan(0.04);
+    }
+  });
+
+  it('bears numbers that say the same, and gaps that make correlations contradict each other', async () => {
+    const columns = ['a', 'b', 'c', 'copy'].map((name) => column(name, 'continuous'));
+    const rows = rowsBy(600, (random, i) => {
+      const x = normalQuantile(random.next());
+      if (i % 3 === 0) return [x, x, null, x];
+      return i % 3 === 1 ? [x, null, x, x] : [null, x, -x, null];
+    });
+    const drawn = await draw(await fit(tableFromRows(columns, rows)), 3000);
+    const both = drawn.filter(([a, , , copy]) => a !== null && copy !== null);
+    expect(both.length).toBeGreaterThan(1000);
+    expect(correlation(both, 0, 3)).toBeGreaterThan(0.95);
   });
 
   it('keeps a rule without exception, but for one row in a hundred', async () => {

@@ -20,7 +20,7 @@ export const autoregressiveConfig = z.strictObject({
     .number()
     .min(0)
     .max(1000)
-    .default(10)
+    .default(20)
     .describe(
       'How much is asked of the rows of a table of fewer than 16,384 before a relation is believed in; 0 believes in all that they show.',
     ),

@@ -1,6 +1,7 @@
 import { type Feed, normalQuantile, RandomStream, type Shape } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
 import type { TokenTable } from '../coding/token-table.js';
+import { canStartAsCopula, startAsCopula } from './copula-start.js';
 import type { Layout } from './layout.js';
 import { ANCHOR, anchorShapes, partShapes, type Prior, tokenWeights } from './prior.js';
 import type { RankBasis } from './rank-basis.js';
@@ -11,7 +12,10 @@ const PRIOR_ROWS = 0.05;
 /** In ranks of numbers, of what is usual elsewhere: units begin with gentle bends. */
 const RANK_SCALE = 0.5;
 
-/** At the start every field has its marginal distribution, whatever the fields before it. */
+/**
+ * At the start every field has its marginal distribution, whatever the fields before it; numbers of few rows that of their
+ * Gaussian copula.
+ */
 export function initialParts(layout: Layout, table: TokenTable, prior: Prior, seed: number): Feed {
   const random = new RandomStream(seed, 'autoregressive.weights');
   const shapes = partShapes(layout, prior);
@@ -31,7 +35,14 @@ export function initialParts(layout: Layout, table: TokenTable, prior: Prior, se
     parts[name] = values;
   }
   if (prior.basis !== null) clearNumbers(parts[tokenWeights(layout)]!, layout, prior.basis);
-  return { ...parts, base: logMarginals(layout, table) };
+  parts['base'] = logMarginals(layout, table);
+  const anchors = Object.entries(anchorShapes(layout, prior)).map(([name, shape]) => [
+    name,
+    new Float32Array(lengthOf(shape)),
+  ]);
+  Object.assign(parts, Object.fromEntries(anchors));
+  if (prior.basis !== null && canStartAsCopula(layout)) startAsCopula(parts, layout, table, prior.basis);
+  return parts;
 }
 
 /** Of a model that goes on: its weights, near to which they are held. */

@@ -1,6 +1,7 @@
 import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
 import { type Layout, sum } from './layout.js';
+import { canStartAsCopula } from './copula-start.js';
 import { networkShapes } from './network.js';
 import { ofTokens, type RankBasis, rankBasis } from './rank-basis.js';
 
@@ -9,7 +10,8 @@ export const LARGE_TABLE = 2 ** 14;
 
 /**
  * What is believed of the weights before any row is seen, so that few rows can teach them. Weights lie around zero, or
- * around those of the model that training goes on from, few of them far away (as Student's t has it). Those of a number's
+ * around those of the model that training goes on from, or of the numbers' Gaussian copula, few of them far away (as
+ * Student's t has it). Those of a number's
  * tokens are a smooth function of its rank plus, much less likely, something of the token's own: both are parts that are
  * trained, of which the network's weights are the sum. Without a basis, weights of tokens have one part.
  */
@@ -18,8 +20,8 @@ export interface Prior {
   readonly holds: boolean;
   /** Null where there is no number, or nothing is believed. */
   readonly basis: RankBasis | null;
-  /** Weights are held near those that training began with, rather than near zero. */
-  readonly anchored: boolean;
+  /** Parts that are held near to what their anchors say, rather than near to zero. */
+  readonly anchored: readonly string[];
 }
 
 /** Before the name of weights: those that they are held near to. */
@@ -31,10 +33,12 @@ const USUAL_WEIGHT = 0.3;
 /** Times that a number's token is held back more than a function of the rank. */
 const OWN_PENALTY = 10;
 
-export function priorOf(fields: readonly Field[], rowCount: number, goesOn: boolean): Prior {
+export function priorOf(layout: Layout, fields: readonly Field[], rowCount: number, goesOn: boolean): Prior {
   const holds = rowCount < LARGE_TABLE;
-  const basis = rankBasis(fields);
-  return { holds, basis: holds && sum(basis.sizes) > 0 ? basis : null, anchored: holds && goesOn };
+  const found = rankBasis(fields);
+  const basis = holds && sum(found.sizes) > 0 ? found : null;
+  if (goesOn) return { holds, basis, anchored: holds ? heldBack(networkShapes(layout)).map(([name]) => name) : [] };
+  return { holds, basis, anchored: basis !== null && canStartAsCopula(layout) ? ['ranksIn', 'ranksOut'] : [] };
 }
 
 /** Of the network's weights, those from tokens: to hidden units, or to the numbers that tokens are embedded in. */
@@ -54,10 +58,9 @@ export function partShapes(layout: Layout, { basis }: Prior): Shapes {
   };
 }
 
-/** What the parts' training starts from, and is held near to. */
-export function anchorShapes(layout: Layout, { anchored }: Prior): Shapes {
-  if (!anchored) return {};
-  return Object.fromEntries(heldBack(networkShapes(layout)).map(([name, shape]) => [`${ANCHOR}${name}`, shape]));
+export function anchorShapes(layout: Layout, prior: Prior): Shapes {
+  const shapes = partShapes(layout, prior);
+  return Object.fromEntries(prior.anchored.map((name) => [`${ANCHOR}${name}`, shapes[name]!]));
 }
 
 /** The network's weights from their parts. */
@@ -80,7 +83,7 @@ export function priorInputs({ holds }: Prior): Shapes {
 export function holdBack(
   tf: TensorLibrary,
   layout: Layout,
-  { holds, basis, anchored }: Prior,
+  { holds, basis }: Prior,
   state: TensorMap,
   gradients: Readonly<Record<string, Tensor>>,
   inputs: TensorMap,
@@ -88,7 +91,7 @@ export function holdBack(
   if (!holds) return gradients;
   const strengths = basis === null ? {} : ownStrengths(tf, layout, basis);
   const held = heldBack(gradients).map(([name, gradient]) => {
-    const anchor = anchored ? state[`${ANCHOR}${name}`] : undefined;
+    const anchor = state[`${ANCHOR}${name}`];
     const distance = anchor === undefined ? state[name]! : tf.sub(state[name]!, anchor);
     const far = tf.add(1, tf.mul(tf.square(distance), 1 / USUAL_WEIGHT ** 2));
     const pull = tf.div(tf.mul(distance, inputs['penalty']!), far);

@@ -20,7 +20,7 @@ export interface RankBasis {
  */
 const DEGREE = 4;
 /** Standard deviation of the line: relations of numbers that rise or fall are believed soonest. */
-const LINE = 2;
+export const LINE = 2;
 const FEWEST_STRETCHES = 3;
 /** What the lower degrees can tell already is rounding. */
 const LEAST_NORM = 1e-3;

@@ -153,10 +153,16 @@ function plus(tf: TensorLibrary, a: Tensor | null, b: Tensor | null): Tensor | n
 }
 
 function addToFirst(tf: TensorLibrary, all: Tensor, first: Tensor): Tensor {
-  const [rows, columns] = [all.shape[0]!, all.shape[1]!];
-  const count = first.shape[0]!;
-  const added = tf.add(firstRows(tf, all, count), first);
-  return count === rows ? added : tf.concat([added, tf.slice(all, [count, 0], [rows - count, columns])], 0);
+  const others = all.shape[0]! - first.shape[0]!;
+  return tf.add(
+    all,
+    others === 0
+      ? first
+      : tf.pad(first, [
+          [0, others],
+          [0, 0],
+        ]),
+  );
 }
 
 /** `[rows, fields]` to `[rows, sum of sizes]`: each field's number at all of its places. */

@@ -25,6 +25,9 @@ import { compileTraining, type TrainingEntry, trainingState } from './training-p
  */
 const WIDE_SHARE = 0.5;
 
+/** Of more rows the prior counts no less: half of adult's, 16,000, would be remembered measurably. */
+const STEADY_ROWS = 12_000;
+
 export interface TrainedNetwork {
   readonly weights: Feed;
   /** Mean loss of an epoch's steps, in nats a row; rows with given cells count what is left to predict. */
@@ -64,7 +67,7 @@ export async function train(
 ): Promise<TrainedNetwork> {
   const batch = batchSizeFor(table.rowCount, config.batch_size);
   const given = Math.round(batch * config.given_share);
-  const prior = priorOf(table.fields, table.rowCount, weights !== undefined);
+  const prior = priorOf(layout, table.fields, table.rowCount, weights !== undefined);
   const programs = await compileTraining(context.compute, layout, batch, given, prior);
   try {
     const run = new TrainingRun(layout, table, config, context, programs, prior, { batch, given });
@@ -77,6 +80,11 @@ export async function train(
   } finally {
     programs.dispose();
   }
+}
+
+/** Over the mean loss of a row, what is believed counts the less the more rows there are. */
+function penaltyOf(shrinkage: number, rowCount: number): number {
+  return shrinkage / Math.min(rowCount, STEADY_ROWS);
 }
 
 class TrainingRun {
@@ -138,8 +146,7 @@ class TrainingRun {
     const feed = {
       ...this.#batches.training(position.step),
       ...adam.scalars(rate, position.step + 1),
-      // Over the mean loss of a row, what is believed counts the less the more rows there are.
-      ...(this.prior.holds && { penalty: Float32Array.of(this.config.shrinkage / this.table.rowCount) }),
+      ...(this.prior.holds && { penalty: Float32Array.of(penaltyOf(this.config.shrinkage, this.table.rowCount)) }),
     };
     const loss = (await this.programs.run('train', feed))['loss']![0]!;
     position.step++;
