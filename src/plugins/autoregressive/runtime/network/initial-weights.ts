@@ -1,4 +1,4 @@
-import { type Feed, normalQuantile, RandomStream, type Shape } from '../../../../core/plugin-api/index.js';
+import { type Feed, normalQuantile, RandomStream, type Shape, type Shapes } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
 import type { TokenTable } from '../coding/token-table.js';
 import { canStartAsCopula, startAsCopula } from './copula-start.js';
@@ -36,23 +36,19 @@ export function initialParts(layout: Layout, table: TokenTable, prior: Prior, se
   }
   if (prior.basis !== null) clearNumbers(parts[tokenWeights(layout)]!, layout, prior.basis);
   parts['base'] = logMarginals(layout, table);
-  const anchors = Object.entries(anchorShapes(layout, prior)).map(([name, shape]) => [
-    name,
-    new Float32Array(lengthOf(shape)),
-  ]);
-  Object.assign(parts, Object.fromEntries(anchors));
+  Object.assign(parts, zeros(anchorShapes(layout, prior)));
   if (prior.basis !== null && canStartAsCopula(layout)) startAsCopula(parts, layout, table, prior.basis);
   return parts;
 }
 
 /** Of a model that goes on: its weights, near to which they are held. */
 export function partsOf(weights: Feed, layout: Layout, prior: Prior): Feed {
-  const blank = Object.entries(partShapes(layout, prior)).map(([name, shape]) => [
-    name,
-    new Float32Array(lengthOf(shape)),
-  ]);
   const anchors = Object.keys(anchorShapes(layout, prior)).map((name) => [name, weights[name.slice(ANCHOR.length)]!]);
-  return { ...Object.fromEntries([...blank, ...anchors]), ...weights };
+  return { ...zeros(partShapes(layout, prior)), ...Object.fromEntries(anchors), ...weights };
+}
+
+function zeros(shapes: Shapes): Feed {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(lengthOf(shape))]));
 }
 
 function lengthOf(shape: Shape): number {

@@ -1,7 +1,7 @@
 import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
-import { type Layout, sum } from './layout.js';
 import { canStartAsCopula } from './copula-start.js';
+import { type Layout, sum } from './layout.js';
 import { networkShapes } from './network.js';
 import { ofTokens, type RankBasis, rankBasis } from './rank-basis.js';
 
@@ -11,9 +11,9 @@ export const LARGE_TABLE = 2 ** 14;
 /**
  * What is believed of the weights before any row is seen, so that few rows can teach them. Weights lie around zero, or
  * around those of the model that training goes on from, or of the numbers' Gaussian copula, few of them far away (as
- * Student's t has it). Those of a number's
- * tokens are a smooth function of its rank plus, much less likely, something of the token's own: both are parts that are
- * trained, of which the network's weights are the sum. Without a basis, weights of tokens have one part.
+ * Student's t has it). Those of a number's tokens are a smooth function of its rank plus, much less likely, something of
+ * the token's own: both are parts that are trained, of which the network's weights are the sum. Without a basis, weights of
+ * tokens have one part.
  */
 export interface Prior {
   /** Of a large table nothing is believed. */
@@ -58,6 +58,7 @@ export function partShapes(layout: Layout, { basis }: Prior): Shapes {
   };
 }
 
+/** What parts are held near to, where that is not zero. */
 export function anchorShapes(layout: Layout, prior: Prior): Shapes {
   const shapes = partShapes(layout, prior);
   return Object.fromEntries(prior.anchored.map((name) => [`${ANCHOR}${name}`, shapes[name]!]));
