@@ -167,6 +167,12 @@ describe.each(present)('$name', ({ name, compute }) => {
       );
     });
 
+    it('leaves the state as it was where it refuses an array', async () => {
+      await mine.setState(START);
+      await expect(mine.run('train', BATCH, { loss: new Float32Array(2) })).rejects.toThrow(/output "loss" of "train"/);
+      expect((await mine.getState())['w1']!).toEqual(START['w1']!);
+    });
+
     it('replaces the named part of the state alone', async () => {
       await mine.setState(START);
       await mine.setState({ b2: Float32Array.of(1, 2, 3) });

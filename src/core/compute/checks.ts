@@ -32,14 +32,12 @@ export function checkState(executor: string, shapes: Readonly<Record<string, Sha
   }
 }
 
-/** Throws unless each array of `into` has the name and the length of an output. */
-export function checkInto(executor: string, entry: string, outputs: Feed, into: Feed): void {
+/** Throws unless each array of `into` has the name and the length of one of the outputs, whose shapes are given. */
+export function checkInto(executor: string, entry: string, shapes: Readonly<Record<string, Shape>>, into: Feed): void {
   for (const [name, values] of Object.entries(into)) {
-    const output = outputs[name];
-    if (output === undefined) throw new ComputeError(executor, `"${entry}" has no output "${name}"`);
-    if (output.length === values.length) continue;
-    const problem = `the array for output "${name}" of "${entry}" has ${values.length} values, expected ${output.length}`;
-    throw new ComputeError(executor, problem);
+    const shape = shapes[name];
+    if (shape === undefined) throw new ComputeError(executor, `"${entry}" has no output "${name}"`);
+    checkLength(executor, `the array for output "${name}" of "${entry}"`, shape, values);
   }
 }
 

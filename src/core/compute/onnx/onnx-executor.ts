@@ -75,13 +75,12 @@ export async function createOnnxExecutor(provider: OnnxProvider, options: Execut
       const entries: Record<string, OnnxEntry> = {};
       for (const [entryName, graph] of Object.entries(graphs)) {
         const compiled = await compileEntry(entryName, graph);
-        const outputs = Object.keys(graph.outputs);
         entries[entryName] = {
           session: compiled,
           shapes: spec.entries[entryName as Entry].inputs,
           used: new Set(compiled.inputNames),
-          newState: namesAfter('next:', outputs),
-          outputs: namesAfter('output:', outputs),
+          newState: Object.keys(shapesAfter('next:', graph)),
+          outputs: shapesAfter('output:', graph),
         };
         await between();
       }
@@ -107,8 +106,10 @@ async function apartFromUpdates(
   return { graphs: Object.fromEntries(split.map(({ entry, graph }) => [entry, graph])), updates };
 }
 
-function namesAfter(prefix: string, names: readonly string[]): string[] {
-  return names.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+/** Shapes of the outputs whose names begin so, by the rest of their names. */
+function shapesAfter(prefix: string, { outputs }: Graph): Shapes {
+  const found = Object.entries(outputs).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(found.map(([name, { shape }]) => [name.slice(prefix.length), shape]));
 }
 
 /** Asked before ONNX Runtime is, which would print errors of its own. */

@@ -10,7 +10,7 @@ export interface OnnxEntry {
   /** Names of the graph's inputs that the step really uses. */
   readonly used: ReadonlySet<string>;
   readonly newState: readonly string[];
-  readonly outputs: readonly string[];
+  readonly outputs: Readonly<Record<string, Shape>>;
 }
 
 /** A tensor of the state, and where a graph writes its next value, for those that a graph computes. */
@@ -59,7 +59,9 @@ export class OnnxProgramSet implements ProgramSet {
   async run(entryName: string, inputs: Feed, into: Feed = {}): Promise<Record<string, Float32Array>> {
     const entry = this.#entry(entryName);
     checkInputs(this.executor, entryName, entry.shapes, inputs);
-    const { feeds, fetches } = this.#fixed[entryName]!;
+    checkInto(this.executor, entryName, entry.outputs, into);
+    const { feeds, fetches: fixed } = this.#fixed[entryName]!;
+    const fetches = { ...fixed, ...this.#intoFetches(entry, into) };
     const results = await entry.session
       .run({ ...feeds, ...this.#inputFeeds(entry, inputs) }, fetches)
       .catch((cause: Error) => {
@@ -73,13 +75,9 @@ export class OnnxProgramSet implements ProgramSet {
       const { current, next } = this.#state.get(name)!;
       dataOf(current).set(dataOf(next!));
     }
-    const outputs = Object.fromEntries(entry.outputs.map((name) => [name, dataOf(results[`output:${name}`]!)]));
-    checkInto(this.executor, entryName, outputs, into);
-    for (const [name, values] of Object.entries(into)) {
-      values.set(outputs[name]!);
-      free(outputs[name]!);
-    }
-    return { ...outputs, ...into };
+    return Object.fromEntries(
+      Object.keys(entry.outputs).map((name) => [name, into[name] ?? dataOf(results[`output:${name}`]!)]),
+    );
   }
 
   async setState(state: Feed): Promise<void> {
@@ -122,6 +120,14 @@ export class OnnxProgramSet implements ProgramSet {
     return feeds;
   }
 
+  /** Tensors over the caller's own arrays. */
+  #intoFetches(entry: OnnxEntry, into: Feed): Record<string, Tensor> {
+    const tensors = Object.entries(into).map(([name, values]) => {
+      return [`output:${name}`, new this.tensor('float32', values, entry.outputs[name]!)] as const;
+    });
+    return Object.fromEntries(tensors);
+  }
+
   /** New state, and what updates read, go into buffers that are there already; outputs come in fresh ones. */
   #fetches(entryName: string, entry: OnnxEntry): Record<string, Tensor | null> {
     const fetches: Record<string, Tensor | null> = {};
@@ -129,17 +135,17 @@ export class OnnxProgramSet implements ProgramSet {
       fetches[name] = new this.tensor('float32', values, shape);
     }
     for (const name of entry.newState) fetches[`next:${name}`] = this.#state.get(name)!.next;
-    for (const name of entry.outputs) fetches[`output:${name}`] = null;
+    for (const name of Object.keys(entry.outputs)) fetches[`output:${name}`] = null;
     return fetches;
   }
 }
 
 /**
  * Frees an array's memory at once. ONNX Runtime's binding copies each output, also one that went where it was told: megabytes
- * a step, which would lie about until a collection and make collections frequent.
+ * a step, which would lie about until a collection and make collections frequent. (In Node 20, which cannot, they do.)
  */
 function free({ buffer }: Float32Array): void {
-  (buffer as ArrayBuffer).transfer(0);
+  (buffer as Partial<Pick<ArrayBuffer, 'transfer'>>).transfer?.(0);
 }
 
 function dataOf(tensor: Tensor): Float32Array {

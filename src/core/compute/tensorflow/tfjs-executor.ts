@@ -41,6 +41,7 @@ class TfjsProgramSet implements ProgramSet {
     try {
       const result = this.#call(entryName, () => entry.step(this.#state, this.#tensors(entry.inputs, inputs)));
       checkNewState(this.executor, entryName, this.stateShapes, result.state ?? {});
+      checkInto(this.executor, entryName, shapesOf(result.outputs ?? {}), into);
       this.#replace(result.state ?? {});
       for (const [name, tensor] of Object.entries(result.outputs ?? {}))
         outputs[name] = this.library.keep(tensor.clone());
@@ -48,7 +49,6 @@ class TfjsProgramSet implements ProgramSet {
       scope.endScope();
     }
     const fresh = await this.#read(outputs);
-    checkInto(this.executor, entryName, fresh, into);
     for (const [name, values] of Object.entries(into)) values.set(fresh[name]!);
     return { ...fresh, ...into };
   }
@@ -111,4 +111,8 @@ class TfjsProgramSet implements ProgramSet {
     }
     return arrays;
   }
+}
+
+function shapesOf(tensors: TensorMap): Record<string, Shape> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
 }
