@@ -1,3 +1,4 @@
+import type { RunContext } from '../../../../core/plugin-api/index.js';
 import { stretchCount } from '../coding/field.js';
 import type { TokenTable } from '../coding/token-table.js';
 import type { RankBasis } from './rank-basis.js';
@@ -22,11 +23,19 @@ const OWN_VARIANCE = 0.002;
 const MOST_PRECISION = 10;
 
 /** Each number but the first, in the order of the fields, by regression on the standard scores of its tokens. */
-export function copulaOf({ fields, tokens, rowCount }: TokenTable, basis: RankBasis): CopulaField[] {
+export async function copulaOf(
+  { fields, tokens, rowCount }: TokenTable,
+  basis: RankBasis,
+  { tick }: Pick<RunContext, 'tick'>,
+): Promise<CopulaField[]> {
   const numbers = basis.sizes.flatMap((size, f) => (size > 0 ? [f] : []));
   const scores = numbers.map((f) => basis.functions[f]![0]!);
   const ends = numbers.map((f) => stretchCount(fields[f]!));
-  const correlations = numbers.map((_, i) => Float64Array.from({ length: i }, (__, j) => correlation(i, j)));
+  const correlations: Float64Array[] = [];
+  for (const i of numbers.keys()) {
+    await tick();
+    correlations.push(Float64Array.from({ length: i }, (_, j) => correlation(i, j)));
+  }
   const numbersGivenEarlier = regressions(correlations).map(({ slopes, variance }, i) => ({
     field: numbers[i]!,
     slopes: Array.from(slopes, (slope, j) => ({ field: numbers[j]!, slope })),

@@ -1,7 +1,14 @@
-import { type Feed, normalQuantile, RandomStream, type Shape, type Shapes } from '../../../../core/plugin-api/index.js';
+import {
+  type Feed,
+  normalQuantile,
+  RandomStream,
+  type RunContext,
+  type Shape,
+  type Shapes,
+} from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
 import type { TokenTable } from '../coding/token-table.js';
-import { canStartAsCopula, startAsCopula } from './copula-start.js';
+import { startAsCopula } from './copula-start.js';
 import type { Layout } from './layout.js';
 import { ANCHOR, anchorShapes, partShapes, type Prior, tokenWeights } from './prior.js';
 import type { RankBasis } from './rank-basis.js';
@@ -16,8 +23,13 @@ const RANK_SCALE = 0.5;
  * At the start every field has its marginal distribution, whatever the fields before it; numbers of few rows that of their
  * Gaussian copula.
  */
-export function initialParts(layout: Layout, table: TokenTable, prior: Prior, seed: number): Feed {
-  const random = new RandomStream(seed, 'autoregressive.weights');
+export async function initialParts(
+  layout: Layout,
+  table: TokenTable,
+  prior: Prior,
+  context: Pick<RunContext, 'seed' | 'tick'>,
+): Promise<Feed> {
+  const random = new RandomStream(context.seed, 'autoregressive.weights');
   const shapes = partShapes(layout, prior);
   const ofToken = { input: 1 / Math.sqrt(layout.fields * (layout.embedding ?? 1)), embedding: 1 };
   const scales: Readonly<Record<string, number>> = {
@@ -37,7 +49,8 @@ export function initialParts(layout: Layout, table: TokenTable, prior: Prior, se
   if (prior.basis !== null) clearNumbers(parts[tokenWeights(layout)]!, layout, prior.basis);
   parts['base'] = logMarginals(layout, table);
   Object.assign(parts, zeros(anchorShapes(layout, prior)));
-  if (prior.basis !== null && canStartAsCopula(layout)) startAsCopula(parts, layout, table, prior.basis);
+  if (prior.basis !== null && prior.anchored.length > 0)
+    await startAsCopula(parts, layout, table, prior.basis, context);
   return parts;
 }
 

@@ -1,6 +1,5 @@
 import type { Shapes, Tensor, TensorLibrary, TensorMap } from '../../../../core/plugin-api/index.js';
 import type { Field } from '../coding/field.js';
-import { canStartAsCopula } from './copula-start.js';
 import { type Layout, sum } from './layout.js';
 import { networkShapes } from './network.js';
 import { ofTokens, type RankBasis, rankBasis } from './rank-basis.js';
@@ -30,6 +29,9 @@ export const ANCHOR = 'anchor:';
 /** Beyond it a weight is held back the less, the larger it is: relations without exception are not blurred. */
 const USUAL_WEIGHT = 0.3;
 
+/** Units of a number's own that begin as a line: one for what is above the middle, one for what is below. */
+export const LINE_UNITS = 2;
+
 /** Times that a number's token is held back more than a function of the rank. */
 const OWN_PENALTY = 10;
 
@@ -38,7 +40,9 @@ export function priorOf(layout: Layout, fields: readonly Field[], rowCount: numb
   const found = rankBasis(fields);
   const basis = holds && sum(found.sizes) > 0 ? found : null;
   if (goesOn) return { holds, basis, anchored: holds ? heldBack(networkShapes(layout)).map(([name]) => name) : [] };
-  return { holds, basis, anchored: basis !== null && canStartAsCopula(layout) ? ['ranksIn', 'ranksOut'] : [] };
+  // Units must read the tokens themselves, and some be left for what is no line.
+  const canStartAsCopula = basis !== null && layout.embedding === null && layout.hidden > LINE_UNITS;
+  return { holds, basis, anchored: canStartAsCopula ? ['ranksIn', 'ranksOut'] : [] };
 }
 
 /** Of the network's weights, those from tokens: to hidden units, or to the numbers that tokens are embedded in. */

@@ -154,14 +154,13 @@ function plus(tf: TensorLibrary, a: Tensor | null, b: Tensor | null): Tensor | n
 
 function addToFirst(tf: TensorLibrary, all: Tensor, first: Tensor): Tensor {
   const others = all.shape[0]! - first.shape[0]!;
+  if (others === 0) return tf.add(all, first);
   return tf.add(
     all,
-    others === 0
-      ? first
-      : tf.pad(first, [
-          [0, others],
-          [0, 0],
-        ]),
+    tf.pad(first, [
+      [0, others],
+      [0, 0],
+    ]),
   );
 }
 

@@ -72,9 +72,9 @@ export async function train(
   try {
     const run = new TrainingRun(layout, table, config, context, programs, prior, { batch, given });
     const saved = await context.checkpoints.restore();
-    const initial = () =>
-      weights === undefined ? initialParts(layout, table, prior, context.seed) : partsOf(weights, layout, prior);
-    const trained = await (saved === null ? run.start(initial()) : run.resume(saved));
+    const initial = async () =>
+      weights === undefined ? initialParts(layout, table, prior, context) : partsOf(weights, layout, prior);
+    const trained = await (saved === null ? run.start(await initial()) : run.resume(saved));
     const base = await calibrate(layout, table, trained.weights, forbidden, context);
     return { ...trained, weights: { ...trained.weights, base } };
   } finally {
