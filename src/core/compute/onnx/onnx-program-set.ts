@@ -142,10 +142,10 @@ export class OnnxProgramSet implements ProgramSet {
 
 /**
  * Frees an array's memory at once. ONNX Runtime's binding copies each output, also one that went where it was told: megabytes
- * a step, which would lie about until a collection and make collections frequent. (In Node 20, which cannot, they do.)
+ * a step, which would lie about until a collection and make collections frequent.
  */
 function free({ buffer }: Float32Array): void {
-  (buffer as Partial<Pick<ArrayBuffer, 'transfer'>>).transfer?.(0);
+  (buffer as ArrayBuffer).transfer(0);
 }
 
 function dataOf(tensor: Tensor): Float32Array {
